@@ -1,0 +1,13 @@
+//! `petiole._native`: the codec, the message builder and reader, and the coroutine driver.
+//!
+//! Each module registers what Python sees of it. All `unsafe` is in `ffi`.
+
+use pyo3::prelude::*;
+
+mod ffi;
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let _ = module;
+    Ok(())
+}

@@ -1,0 +1,2 @@
+//! MongoDB's wire protocol and BSON, without Python.
+#![forbid(unsafe_code)]

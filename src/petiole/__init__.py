@@ -1,0 +1,1 @@
+"""petiole: a MongoDB driver for Python with a native core."""
