@@ -1,2 +1,4 @@
 //! MongoDB's wire protocol and BSON, without Python.
 #![forbid(unsafe_code)]
+
+pub mod bson;
