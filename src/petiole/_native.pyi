@@ -1,0 +1,89 @@
+"""The native module: codec, messages and replies, the coroutine driver."""
+
+from collections.abc import Coroutine, Iterator, MutableMapping, Sequence
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
+    """Run a coroutine that never suspends to its end; `RuntimeError` (and it is closed) if it suspends."""
+
+def op_msg(
+    codec: Codec, flags: int, body: MutableMapping[str, Any], database: str, fragments: bytes, /
+) -> bytes:
+    """An OP_MSG of one body: `body`'s elements, `$db`, then `fragments` (elements encoded already)."""
+
+def op_msg_batch(
+    codec: Codec,
+    flags: int,
+    body: MutableMapping[str, Any],
+    database: str,
+    fragments: bytes,
+    identifier: str,
+    documents: Sequence[Any],
+    start: int,
+    ids: list[Any] | None,
+    max_count: int,
+    max_message_size: int,
+    max_bson_size: int,
+    /,
+) -> tuple[bytes, int]:
+    """An OP_MSG with a document sequence of `documents[start:end]`, and that `end`.
+
+    With `ids`, a document without an `_id` gets an ObjectId, and every `_id` is appended to `ids`.
+    Raises `DocumentTooLarge` when a document exceeds `max_bson_size` bytes.
+    """
+
+def op_msg_parts(message: bytes, /) -> tuple[int, bytes, list[tuple[str, bytes]]]:
+    """Request id, body and document sequences of a message: what listeners are shown."""
+
+def parse_reply(message: bytes | bytearray, /) -> Reply:
+    """Read one reply. Raises `ProtocolError` when it is not a well-formed OP_MSG (or OP_REPLY)."""
+
+class Reply:
+    """A parsed reply; documents in it are decoded when asked for."""
+
+    @property
+    def clean(self) -> bool:
+        """`ok` is 1 and there are neither write errors, nor a write concern error, nor labels."""
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def more_to_come(self) -> bool:
+        """The server sends another reply unasked (exhaust)."""
+    @property
+    def response_to(self) -> int: ...
+    @property
+    def cluster_time(self) -> tuple[int, bytes] | None:
+        """The cluster time as an integer to compare, and the whole `$clusterTime` element to send back."""
+    @property
+    def operation_time(self) -> int | None:
+        """`operationTime` as an integer: seconds in the upper 32 bits."""
+    @property
+    def n(self) -> int:
+        """The field `n`, 0 when there is none."""
+    @property
+    def raw(self) -> bytes:
+        """The body's bytes."""
+    def get(self, name: str, codec: Codec, /) -> Any:
+        """One top-level value, decoded; None when there is none."""
+    def document(self, codec: Codec, /) -> Any:
+        """The whole body, decoded."""
+    def cursor(self, codec: Codec, /) -> tuple[int, str, Batch]:
+        """Cursor id (0 when exhausted), namespace and the batch of a cursor reply."""
+    def first(self, codec: Codec, /) -> Any:
+        """The first document of a cursor reply's batch, or None."""
+
+class Batch:
+    """The documents of one cursor reply, decoded one by one as they are iterated."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+    def __next__(self) -> Any: ...
+    def __len__(self) -> int:
+        """Documents not yet handed out."""
+    def take(self, count: int, /) -> list[Any]:
+        """Decode up to that many documents."""
+    def rest(self) -> list[Any]:
+        """Decode all that remain."""
+    def raw(self) -> bytes:
+        """The remaining documents' bytes, one after the other; the batch is empty afterwards."""

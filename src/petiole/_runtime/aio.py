@@ -1,0 +1,357 @@
+"""The asyncio runtime: transports and futures of whichever loop is running.
+
+A stream is a `BufferedProtocol` that cuts the bytes into messages itself, so a reply wakes its task once
+and small replies are copied once. It works on every loop that has transports, uvloop and the proactor
+loop among them, and TLS comes from the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
+from petiole._runtime.clock import draw, monotonic
+from petiole._runtime.sockets import Candidate, open_socket, resolve
+
+_SMALL = 16 * 1024
+_HIGH_WATER = 256 * 1024
+
+
+def _settle(future: asyncio.Future[Any], result: object = None) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _time_out(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(TimeoutError("timed out"))
+
+
+async def _until(future: asyncio.Future[Any], deadline: Deadline) -> Any:
+    """Await a future; `TimeoutError` when the deadline passes first."""
+    remaining = deadline.remaining()
+    if remaining is None:
+        return await future
+    timer = future.get_loop().call_later(remaining, _time_out, future)
+    try:
+        return await future
+    finally:
+        timer.cancel()
+
+
+class AioWaiter:
+    """A future of the loop that waits, made when it starts to wait."""
+
+    __slots__ = ("_done", "_future", "_guard")
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._done = False
+        self._future: asyncio.Future[None] | None = None
+
+    def set(self) -> None:
+        with self._guard:
+            self._done = True
+            future = self._future
+        if future is not None:
+            try:
+                future.get_loop().call_soon_threadsafe(_settle, future)
+            except RuntimeError:
+                pass  # That loop has been closed, and nobody waits on it any more.
+
+    async def wait(self, deadline: Deadline) -> bool:
+        with self._guard:
+            if self._done:
+                return True
+            future = self._future = asyncio.get_running_loop().create_future()
+        try:
+            await _until(future, deadline)
+        except TimeoutError:
+            return False
+        return True
+
+
+class AioStream(asyncio.BufferedProtocol):
+    """Cuts incoming bytes into messages and hands each to the one task that waits for it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._transport: asyncio.Transport | None = None
+        self._error: BaseException | None = None
+        self._small = bytearray(_SMALL)
+        self._small_view = memoryview(self._small)
+        self._message: bytearray | None = None
+        """The large message being read, when it did not fit the small buffer."""
+        self._into = self._small_view
+        self._filled = 0
+        self._max_size = HEADER_SIZE
+        self._ready: deque[bytes | bytearray] = deque()
+        self._reader: asyncio.Future[bytes | bytearray] | None = None
+        self._writer: asyncio.Future[None] | None = None
+        self._paused = False
+
+    # What the loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=_HIGH_WATER)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(exc or ConnectionError("connection closed"))
+
+    def eof_received(self) -> bool:
+        self._fail(ConnectionError("connection closed"))
+        return False
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        if self._writer is not None:
+            _settle(self._writer)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._into[self._filled :] if self._filled else self._into
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._filled += nbytes
+        if self._message is not None:
+            if self._filled == len(self._message):
+                self._deliver(self._message)
+                self._message = None
+                self._into = self._small_view
+                self._filled = 0
+            return
+        self._cut()
+
+    # How the bytes become messages.
+
+    def _cut(self) -> None:
+        start = 0
+        while self._filled - start >= 4:
+            length = int.from_bytes(self._small[start : start + 4], "little")
+            if not HEADER_SIZE <= length <= self._max_size:
+                limit = self._max_size
+                self._fail(ConnectionError(f"the server sent a message of {length} bytes; allowed are 16 to {limit}"))
+                self.close()
+                return
+            if self._filled - start < length:
+                if length > _SMALL:
+                    self._grow(start, length)
+                    return
+                break
+            self._deliver(bytes(self._small_view[start : start + length]))
+            start += length
+        if start:
+            rest = self._filled - start
+            if rest:
+                self._small[:rest] = self._small[start : self._filled]
+            self._filled = rest
+
+    def _grow(self, start: int, length: int) -> None:
+        """Read the rest of a large message straight into its own memory."""
+        have = self._filled - start
+        self._message = bytearray(length)
+        self._message[:have] = self._small_view[start : self._filled]
+        self._into = memoryview(self._message)
+        self._filled = have
+
+    def _deliver(self, message: bytes | bytearray) -> None:
+        reader = self._reader
+        if reader is not None and not reader.done():
+            reader.set_result(message)
+        else:
+            self._ready.append(message)
+
+    def _fail(self, error: BaseException) -> None:
+        if self._error is None:
+            self._error = error
+        for future in (self._reader, self._writer):
+            if future is not None and not future.done():
+                future.set_exception(self._error)
+
+    # What the driver calls.
+
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        self._write(data)
+        if self._paused:
+            self._writer = self._loop.create_future()
+            try:
+                await _until(self._writer, deadline)
+            finally:
+                self._writer = None
+
+    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        self._max_size = max_size
+        if self._error is not None or self._transport is None:
+            raise ConnectionError("connection closed") from self._error
+        reader = self._reader = self._loop.create_future()
+        self._transport.write(data)
+        try:
+            return await reader if deadline.at is None else await _until(reader, deadline)
+        finally:
+            self._reader = None
+
+    async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        self._max_size = max_size
+        if self._ready:
+            return self._ready.popleft()
+        if self._error is not None:
+            raise ConnectionError("connection closed") from self._error
+        reader = self._reader = self._loop.create_future()
+        try:
+            message: bytes | bytearray = await _until(reader, deadline)
+            return message
+        finally:
+            self._reader = None
+
+    def _write(self, data: bytes) -> None:
+        if self._error is not None or self._transport is None:
+            raise ConnectionError("connection closed") from self._error
+        self._transport.write(data)
+
+    def alive(self) -> bool:
+        return self._error is None and not self._filled and not self._ready
+
+    def close(self) -> None:
+        if self._error is None:
+            self._error = ConnectionError("connection closed")
+        transport = self._transport
+        if transport is None:
+            return
+        self._transport = None
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if running is self._loop:
+            transport.abort()
+            return
+        try:
+            self._loop.call_soon_threadsafe(transport.abort)
+        except RuntimeError:  # The loop has been closed: nobody else will close the socket.
+            _close_orphan(transport)
+
+
+def _close_orphan(transport: asyncio.Transport) -> None:
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        # The transport keeps the only reference that matters; closing by descriptor would race with reuse.
+        inner = getattr(sock, "_sock", sock)
+        try:
+            inner.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        inner.close()
+
+
+async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: Deadline) -> list[Candidate]:
+    """Resolve on a thread of its own that ends at once: the loop's executor would keep idle threads."""
+    host, port = address
+    if port is None:
+        return resolve(address)
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host.strip("[]"))
+        except OSError:
+            continue
+        return [(family, (host.strip("[]"), port))]
+    found: asyncio.Future[list[Candidate]] = loop.create_future()
+
+    def work() -> None:
+        try:
+            result, error = resolve(address), None
+        except BaseException as failure:
+            result, error = [], failure
+        try:
+            loop.call_soon_threadsafe(finish, result, error)
+        except RuntimeError:
+            pass  # The loop closed meanwhile.
+
+    def finish(result: list[Candidate], error: BaseException | None) -> None:
+        if found.done():
+            return
+        if error is not None:
+            found.set_exception(error)
+        else:
+            found.set_result(result)
+
+    threading.Thread(target=work, name="petiole-resolve", daemon=True).start()
+    resolved: list[Candidate] = await _until(found, deadline)
+    return resolved
+
+
+class AioTask:
+    """An asyncio task that can be cancelled from any thread."""
+
+    __slots__ = ("_loop", "_task")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+        self._loop = loop
+        self._task = task
+
+    def cancel(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        except RuntimeError:
+            pass  # The loop has been closed, and the task with it.
+
+
+class AioRuntime:
+    """Waits by suspending the running task."""
+
+    clock = staticmethod(monotonic)
+    draw = staticmethod(draw)
+    guard = staticmethod(threading.Lock)  # Several loops, and the monitors, share what it protects.
+    waiter = AioWaiter
+    key = staticmethod(asyncio.get_running_loop)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
+        deadline = deadline.sooner(options.connect_timeout)
+        loop = asyncio.get_running_loop()
+        error: OSError | None = None
+        for family, target in await _resolve(loop, address, deadline):
+            sock = open_socket(family)
+            sock.setblocking(False)
+            try:
+                async with asyncio.timeout(deadline.remaining()):
+                    await loop.sock_connect(sock, target)
+                    _, stream = await loop.create_connection(
+                        partial(AioStream, loop),
+                        sock=sock,
+                        ssl=options.tls,
+                        server_hostname=options.server_hostname if options.tls else None,
+                    )
+            except OSError as failure:
+                sock.close()
+                error = failure
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return stream
+        raise error or OSError(f"no address found for {address[0]}")
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> AioTask:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work())
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+        return AioTask(loop, task)
+
+
+_running: set[asyncio.Task[None]] = set()
+"""Tasks without another owner: a loop itself keeps only weak references."""
+
+AIO = AioRuntime()

@@ -1,0 +1,101 @@
+"""The one background thread of the process, and the event loop on it.
+
+All monitors of all clients run here as coroutines, so a hundred clients cost one thread, and a blocked
+user loop delays no heartbeat. The thread starts with the first monitor, and again in a forked child.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class Background:
+    """Starts the thread on first use; `spawn` may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The background event loop, started when it was not."""
+        with self._guard:
+            if self._loop is None or self._loop.is_closed():
+                self._loop = _start()
+            return self._loop
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> BackgroundTask:
+        """Run a coroutine on the background loop."""
+        return BackgroundTask(self.loop(), work)
+
+    def stop(self) -> None:
+        """End the loop and its thread: at exit of the process."""
+        with self._guard:
+            loop, self._loop = self._loop, None
+        if loop is not None and loop.is_running():
+            loop.call_soon_threadsafe(loop.stop)
+
+    def renew_after_fork(self) -> None:
+        """In a forked child: the thread is gone, and the loop belongs to the parent."""
+        self._guard = threading.Lock()
+        self._loop = None
+
+
+class BackgroundTask:
+    """A coroutine on the background loop."""
+
+    __slots__ = ("_loop", "_task", "ended")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._loop = loop
+        self._task: asyncio.Task[None] | None = None
+        self.ended: Future[None] = Future()
+        """Done when the coroutine has ended, however it did."""
+        loop.call_soon_threadsafe(self._start, work)
+
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if not self.ended.done():
+            self._task = self._loop.create_task(work())
+            self._task.add_done_callback(lambda _: self.ended.done() or self.ended.set_result(None))
+
+    def cancel(self) -> None:
+        """Ask the coroutine to end."""
+        try:
+            self._loop.call_soon_threadsafe(self._cancel)
+        except RuntimeError:
+            pass  # The loop has been closed at exit, and the task with it.
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        elif not self.ended.done():
+            self.ended.set_result(None)
+
+
+def _start() -> asyncio.AbstractEventLoop:
+    import asyncio  # Costs 20 ms and is needed only once a client connects.
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=_serve, args=(loop,), name="petiole-monitors", daemon=True)
+    thread.start()
+    return loop
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+BACKGROUND = Background()
+atexit.register(BACKGROUND.stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=BACKGROUND.renew_after_fork)

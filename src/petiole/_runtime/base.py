@@ -1,0 +1,146 @@
+"""What the driver asks of a runtime, and the deadline that every wait carries.
+
+A runtime owns how to wait, connect, lock and tell the time. It knows nothing of MongoDB but this: a
+message on the wire begins with its length as a little-endian int32, so a stream can hand over whole
+messages. A third, simulated runtime implements the same protocols with a virtual clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+HEADER_SIZE = 16
+"""Bytes of a message header: length, request id, response to, opcode."""
+
+Address = tuple[str, int | None]
+"""Host and port; the port is None for a Unix domain socket, whose path is the host."""
+
+
+class Deadline:
+    """A point in time by which an operation must have ended, or never.
+
+    One object is made per operation and handed down to every wait within it.
+    """
+
+    __slots__ = ("_clock", "at")
+
+    def __init__(self, at: float | None, clock: Callable[[], float]) -> None:
+        self.at = at
+        self._clock = clock
+
+    def remaining(self) -> float | None:
+        """Seconds left, never negative; None when there is no deadline."""
+        if self.at is None:
+            return None
+        return max(0.0, self.at - self._clock())
+
+    def expired(self) -> bool:
+        """Whether the point in time has passed."""
+        return self.at is not None and self._clock() >= self.at
+
+    def sooner(self, seconds: float | None) -> Deadline:
+        """The earlier of this deadline and `seconds` from now; this one when `seconds` is None."""
+        if seconds is None:
+            return self
+        at = self._clock() + seconds
+        return self if self.at is not None and self.at <= at else Deadline(at, self._clock)
+
+
+class Waiter(Protocol):
+    """A one-shot signal between two parts of the driver, possibly on different threads."""
+
+    def set(self) -> None:
+        """Wake whoever waits. Callable from any thread, any number of times."""
+
+    async def wait(self, deadline: Deadline) -> bool:
+        """Wait for `set`; False when the deadline passed first."""
+        ...
+
+
+class Stream(Protocol):
+    """A connected byte stream that carries whole wire messages.
+
+    Errors are `OSError` (with `TimeoutError` for a passed deadline). After any exception, cancellation
+    included, the stream is in an unknown state and its owner must close it.
+    """
+
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of `data`, with back-pressure from the peer."""
+
+    async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        """The next whole message, header included; at most `max_size` bytes long."""
+        ...
+
+    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        """Send `data` and return the next whole message."""
+        ...
+
+    def alive(self) -> bool:
+        """False when the peer has closed the stream, or sent something unasked."""
+        ...
+
+    def close(self) -> None:
+        """Close without waiting. Callable from any thread, any number of times."""
+
+
+class StreamOptions:
+    """How to connect: `tls` is None for plain TCP, else the context and the name to verify."""
+
+    __slots__ = ("connect_timeout", "server_hostname", "tls")
+
+    def __init__(
+        self,
+        connect_timeout: float | None = 20.0,
+        tls: SSLContext | None = None,
+        server_hostname: str | None = None,
+    ) -> None:
+        self.connect_timeout = connect_timeout
+        self.tls = tls
+        self.server_hostname = server_hostname
+
+
+class Task(Protocol):
+    """A coroutine that runs by itself."""
+
+    def cancel(self) -> None:
+        """Ask it to end. Callable from any thread."""
+
+
+class Runtime(Protocol):
+    """How to wait, connect, lock and tell the time."""
+
+    def clock(self) -> float:
+        """Monotonic seconds."""
+        ...
+
+    def key(self) -> object:
+        """What sockets belong to here: the running event loop, or None for threads."""
+        ...
+
+    def guard(self) -> AbstractContextManager[Any]:
+        """A lock for a few statements; it never spans an `await`."""
+        ...
+
+    def waiter(self) -> Waiter:
+        """A new one-shot signal."""
+        ...
+
+    def draw(self, below: int) -> int:
+        """A random integer from 0 up to and excluding `below`."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that long."""
+
+    async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
+        """Resolve, connect and, where asked, complete the TLS handshake."""
+        ...
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Task:
+        """Run a coroutine beside the caller, where the caller's sockets live."""
+        ...

@@ -1,0 +1,177 @@
+"""The blocking runtime: every awaitable here runs to its end without suspending.
+
+`petiole._native.run` drives a coroutine over it with one `send(None)`. A `KeyboardInterrupt` surfaces in
+the blocking call it interrupts; the connection that was in use is then dirty and closed at check-in.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from petiole._native import run
+from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
+from petiole._runtime.clock import draw, monotonic
+from petiole._runtime.sockets import open_socket, resolve
+
+_SMALL = 16 * 1024
+
+
+class BlockingWaiter:
+    """A lock that starts locked: cheaper than `threading.Event`, and just as interruptible."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def set(self) -> None:
+        try:
+            self._lock.release()
+        except RuntimeError:
+            pass  # Already set.
+
+    async def wait(self, deadline: Deadline) -> bool:
+        remaining = deadline.remaining()
+        if not self._lock.acquire(timeout=-1 if remaining is None else remaining):
+            return False
+        self.set()
+        return True
+
+
+class BlockingStream:
+    """A blocking socket that reads whole messages through one small buffer."""
+
+    __slots__ = ("_buffer", "_left", "_socket", "_timeout", "_view")
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._timeout: float | None = sock.gettimeout()
+        self._left = b""
+        self._buffer = bytearray(_SMALL)
+        self._view = memoryview(self._buffer)
+
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        self._arm(deadline)
+        self._socket.sendall(data)
+
+    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        if self._timeout is not None or deadline.at is not None:
+            self._arm(deadline)
+        self._socket.sendall(data)
+        return self._read(max_size, deadline)
+
+    async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        return self._read(max_size, deadline)
+
+    def _read(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        if self._left:
+            filled = len(self._left)
+            self._buffer[:filled] = self._left
+            self._left = b""
+        else:
+            filled = self._more(self._view, deadline, 0)
+        while filled < 4:
+            filled += self._more(self._view[filled:], deadline, filled)
+        length = int.from_bytes(self._buffer[:4], "little")
+        if not HEADER_SIZE <= length <= max_size:
+            raise ConnectionError(f"the server sent a message of {length} bytes; allowed are 16 to {max_size}")
+        if filled >= length:
+            if filled > length:  # An exhaust stream sends the next reply unasked.
+                self._left = bytes(self._view[length:filled])
+            return bytes(self._view[:length])
+        message = bytearray(length)
+        message[:filled] = self._view[:filled]
+        rest = memoryview(message)
+        while filled < length:
+            filled += self._more(rest[filled:], deadline, filled)
+        return message
+
+    def _more(self, into: memoryview, deadline: Deadline, filled: int) -> int:
+        if self._timeout is not None or deadline.at is not None:
+            self._arm(deadline)
+        count = self._socket.recv_into(into)
+        if count == 0:
+            raise ConnectionError("connection closed" + (f" after {filled} bytes of a message" if filled else ""))
+        return count
+
+    def _arm(self, deadline: Deadline) -> None:
+        remaining = deadline.remaining()
+        if remaining is not None and remaining <= 0:
+            raise TimeoutError("timed out")
+        if remaining != self._timeout:
+            self._socket.settimeout(remaining)
+            self._timeout = remaining
+
+    def alive(self) -> bool:
+        try:
+            if hasattr(select, "poll"):
+                poll = select.poll()
+                poll.register(self._socket, select.POLLIN | select.POLLPRI)
+                return not poll.poll(0)
+            return not select.select([self._socket], [], [], 0)[0]
+        except (OSError, ValueError):
+            return False
+
+    def close(self) -> None:
+        # `shutdown` first: it wakes a thread that is blocked in `recv` on this socket, `close` alone does not.
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except (OSError, ValueError):
+            pass
+        self._socket.close()
+
+
+class BlockingTask:
+    """A thread that runs one coroutine; it ends with its work."""
+
+    def cancel(self) -> None:
+        """Threads cannot be cancelled: the work ends at its own deadline."""
+
+
+class BlockingRuntime:
+    """Waits by blocking the calling thread."""
+
+    clock = staticmethod(monotonic)
+    draw = staticmethod(draw)
+    guard = staticmethod(threading.Lock)
+    waiter = BlockingWaiter
+
+    def key(self) -> object:
+        return None
+
+    async def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
+        deadline = deadline.sooner(options.connect_timeout)
+        error: OSError | None = None
+        for family, target in resolve(address):
+            sock = open_socket(family)
+            try:
+                sock.settimeout(deadline.remaining())
+                sock.connect(target)
+                if options.tls is not None:
+                    sock = options.tls.wrap_socket(sock, server_hostname=options.server_hostname)
+                sock.settimeout(None)
+            except OSError as failure:
+                sock.close()
+                error = failure
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return BlockingStream(sock)
+        raise error or OSError(f"no address found for {address[0]}")
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> BlockingTask:
+        threading.Thread(target=lambda: run(work()), name="petiole-work", daemon=True).start()
+        return BlockingTask()
+
+
+BLOCKING = BlockingRuntime()

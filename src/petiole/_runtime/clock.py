@@ -1,0 +1,23 @@
+"""Clocks and random numbers of the two real runtimes."""
+
+from __future__ import annotations
+
+import time
+from random import Random, SystemRandom
+
+from petiole._runtime.base import Deadline
+
+monotonic = time.monotonic
+wall_clock = time.time
+
+NEVER = Deadline(None, monotonic)
+"""The deadline that does not pass."""
+
+_random = Random(SystemRandom().getrandbits(64))
+draw = _random.randrange
+uniform = _random.uniform
+
+
+def deadline_in(seconds: float | None) -> Deadline:
+    """A deadline that many seconds from now; `NEVER` for None."""
+    return NEVER if seconds is None else Deadline(monotonic() + seconds, monotonic)

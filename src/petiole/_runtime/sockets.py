@@ -1,0 +1,46 @@
+"""How the driver opens and tunes sockets, for both runtimes."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+from petiole._runtime.base import Address
+
+# Seconds idle before the first probe, seconds between probes, probes before giving up.
+_KEEPALIVE = (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 9))
+
+Candidate = tuple[socket.AddressFamily, tuple[str | int, ...] | str]
+"""A family and the address to give to `connect`."""
+
+
+def resolve(address: Address) -> list[Candidate]:
+    """The addresses of a host, in the resolver's order. Blocks; `aio` calls it on a thread of its own."""
+    host, port = address
+    if port is None:
+        if not hasattr(socket, "AF_UNIX"):
+            raise OSError(f"UNIX-sockets are not supported on this system: {host}")
+        return [(socket.AF_UNIX, host)]
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    return [(family, sockaddr) for family, _, _, _, sockaddr in found]
+
+
+def open_socket(family: socket.AddressFamily) -> socket.socket:
+    """A new stream socket with the driver's options set."""
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    if family != getattr(socket, "AF_UNIX", None):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, seconds in _KEEPALIVE:
+            _lower_option(sock, name, seconds)
+    return sock
+
+
+def _lower_option(sock: socket.socket, name: str, value: int) -> None:
+    """Set a TCP option unless the system's own value is already lower, or it has no such option."""
+    option = getattr(socket, name, None)
+    if option is None:
+        return
+    with contextlib.suppress(OSError):
+        if sock.getsockopt(socket.IPPROTO_TCP, option) > value:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
