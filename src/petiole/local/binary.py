@@ -28,6 +28,7 @@ _PACKAGES = {
     "libgcc_s.so.1": "libgcc-s1",
 }
 _MISSING_LIBRARY = re.compile(r"error while loading shared libraries: (\S+): cannot open shared object file")
+_NOT_EXECUTED = re.compile(r"cannot execute: (.+)")
 _OLD_LIBC = re.compile(r"version [`'](GLIBC\S*_[\d.]+)' not found")
 
 
@@ -57,6 +58,8 @@ def explain_loader_error(binary: Path, output: str) -> str | None:
             f"{binary} needs the shared library {library}, which this system does not have: install the "
             "package that holds it, or point PETIOLE_MONGOD to a mongod built for this system."
         )
+    if found := _NOT_EXECUTED.search(output):
+        return f"{binary} cannot be executed on this system ({found.group(1)}): {CURE}."
     if found := _OLD_LIBC.search(output):
         return (
             f"{binary} needs {found.group(1)}, and this system's C library is older: "

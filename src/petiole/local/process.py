@@ -37,6 +37,8 @@ class ServerProcess:
     ) -> None:
         self._command = command
         self._log_file = log_file
+        # A temporary folder goes with its log, so there is no use in naming it.
+        self._where = "" if remove else f" (its log is {log_file})"
         self._log_start = log_file.stat().st_size if log_file.exists() else 0
         self._lock = threading.Lock()
         self._buffer = b""
@@ -69,7 +71,7 @@ class ServerProcess:
                 return
         if self.exit_status is None:
             self.kill()
-            raise LocalServerError(f"mongod was not ready after {timeout:g} s; its log is {self._log_file}.")
+            raise LocalServerError(f"mongod was not ready in time: {_reason(self._output())}{self._where}.")
         raise self._failure()
 
     def send_signal(self, number: int) -> None:
@@ -153,18 +155,23 @@ class ServerProcess:
         """Why the server ended before it was ready, from its exit status and its log."""
         with self._lock:
             self._reap()
-        with self._log_file.open("rb") as log:
-            log.seek(self._log_start)
-            output = log.read().decode(errors="replace")
+        output = self._output()
         if sentence := explain_loader_error(Path(self._command[0]), output):
             return MissingServerError(sentence)
         reason = _reason(output)
         if self.exit_status == _EXIT_NET_ERROR and "in use" in reason:
             return PortTakenError(f"mongod cannot listen: {reason}.")
         return LocalServerError(
-            f"mongod ended with status {self.exit_status} before it was ready: {reason} "
-            f"(its log is {self._log_file})."
+            f"mongod ended with status {self.exit_status} before it was ready: {reason}{self._where}."
         )
+
+    def _output(self) -> str:
+        """What the server has logged since this start."""
+        if not self._log_file.exists():
+            return ""
+        with self._log_file.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read().decode(errors="replace")
 
 
 def _reason(output: str) -> str:

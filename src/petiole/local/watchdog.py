@@ -102,13 +102,19 @@ class Watch:
 
 def main() -> int:
     parent, log_file, remove = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-    server = subprocess.Popen(
-        sys.argv[4:],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        preexec_fn=die_with_watchdog,
-    )
+    try:
+        server = subprocess.Popen(
+            sys.argv[4:],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_watchdog,
+        )
+    except OSError as error:
+        with open(log_file, "a") as log:
+            log.write(f"cannot execute: {error.strerror}\n")
+        report("exit 126")
+        return 0
     report(f"pid {server.pid}")
     watch = Watch(parent, log_file, server)
     status = watch.run()
