@@ -1,0 +1,14 @@
+"""Names and places of the benchmark documents, for the processes that measure: no driver is imported here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DATABASE = "bench"
+SMALL_ID = 1
+"""The `_id` of the document in the collection `small`."""
+
+
+def read_bson(folder: str, name: str) -> bytes:
+    """The official document `name` as BSON, from the folder of a job."""
+    return (Path(folder) / f"{name}.bson").read_bytes()

@@ -1,0 +1,49 @@
+"""`import petiole` against `import pymongo`, each in a new interpreter with nothing but `time` imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from benchmarks.drivers import PACKAGES, Driver
+from benchmarks.registry import Job, Measure, Point, Prepare, Row, Rule
+
+PROGRAM = """
+import time
+clock = time.{clock}
+start = clock()
+import {package}
+print(clock() - start)
+"""
+CLOCKS = {"elapsed": "perf_counter", "processor": "process_time"}
+
+
+@contextmanager
+def importing(driver: Driver, _job: Job) -> Iterator[Prepare]:
+    package = PACKAGES[driver.name][0]
+
+    def once(clock: str) -> float:
+        command = [sys.executable, "-c", PROGRAM.format(clock=clock, package=package)]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    def prepare(point: str, _count: int) -> Callable[[], float]:
+        return lambda: once(CLOCKS[point])
+
+    yield prepare
+
+
+ROWS = (
+    Row(
+        "import",
+        "import",
+        importing,
+        Measure.GAUGED_SECONDS,
+        Rule.COST,
+        0.5,
+        unit="import",
+        points=tuple(Point(name) for name in CLOCKS),
+        members=0,
+    ),
+)
