@@ -20,7 +20,7 @@ from .errors import LocalServerError
 _HEADER = struct.Struct("<iiii")  # message length, request id, response to, operation code
 _PREFIX = struct.Struct("<IB")  # flag bits, kind of the section
 _OP_MSG = 2013
-_AWAIT_MS = 5000
+_AWAIT_MS = 250  # a secondary does not announce every change of what it says of the primary
 
 Document = dict[str, Any]
 
