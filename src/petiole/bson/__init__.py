@@ -1,7 +1,8 @@
 """BSON: encoding Python mappings, and decoding documents.
 
-Owns the functions and the names of PyMongo's `bson` package; the values have a module each. The work is native
-(`petiole._native.Codec`); each `CodecOptions` object keeps its compiled codec. Follows the BSON specification 1.1.
+Owns the functions and the names of PyMongo's `bson` package; the values have a module each. The work is
+native (`petiole._native.Codec`); each `CodecOptions` object keeps its compiled codec. Follows the BSON
+specification 1.1.
 """
 
 from __future__ import annotations

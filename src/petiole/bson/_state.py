@@ -1,8 +1,8 @@
 """Pickle and copy state of the small value classes.
 
-Owns the one rule how a class with `__slots__` lists its state: a dictionary from attribute name to value, which is
-what PyMongo's pickles hold, so either side reads the other's. Unlike PyMongo it also carries the slots and the
-instance dictionary that a subclass adds.
+Owns the one rule how a class with `__slots__` lists its state: a dictionary from attribute name to value,
+which is what PyMongo's pickles hold, so either side reads the other's. Unlike PyMongo it also carries the
+slots and the instance dictionary that a subclass adds.
 """
 
 from __future__ import annotations

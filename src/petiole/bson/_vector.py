@@ -1,8 +1,8 @@
 """Packing of vectors into the bytes of binary subtype 9, and back.
 
-Owns the format of the BSON Binary Vector specification: one byte for the type of the elements, one for the padding,
-then the elements, little-endian. It knows nothing of documents, and imports NumPy only if an array is given or asked
-for.
+Owns the format of the BSON Binary Vector specification: one byte for the type of the elements, one for the
+padding, then the elements, little-endian. It knows nothing of documents, and imports NumPy only if an array
+is given or asked for.
 """
 
 from __future__ import annotations

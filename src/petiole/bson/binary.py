@@ -1,11 +1,13 @@
 """`Binary`: bytes with a BSON subtype, and the UUIDs and vectors that are stored so.
 
 Owns the subtypes' numbers, `Binary`, `UuidRepresentation` and the vector classes; packing of vectors is in
-`_vector`. It follows the BSON specification's binary subtypes, the UUID specification (how each legacy driver ordered
-the bytes) and the BSON Binary Vector specification. `uuid` and `numpy` are imported on first use only.
+`_vector`. It follows the BSON specification's binary subtypes, the UUID specification (how each legacy
+driver ordered the bytes) and the BSON Binary Vector specification. `uuid` and `numpy` are imported on first
+use only.
 
-Native code makes a `Binary` with `bytes.__new__(Binary, data)` and the instance attribute `_Binary__subtype`
-(an int; `_SUBTYPE_ATTRIBUTE` names it). Subtype 0 decodes to plain bytes, so every Binary carries the attribute.
+Native code makes a `Binary` with `bytes.__new__(Binary, data)` and the instance attribute
+`_Binary__subtype` (an int; `_SUBTYPE_ATTRIBUTE` names it). Subtype 0 decodes to plain bytes, so every
+Binary carries the attribute.
 """
 
 from __future__ import annotations
@@ -214,7 +216,8 @@ class Binary(bytes):
     ) -> Binary:
         """The stored form of a vector.
 
-        :param vector: a `BinaryVector`, or a list or one-dimensional NumPy array of elements (`PACKED_BIT`: bytes)
+        :param vector: a `BinaryVector`, or a list or NumPy array of elements, one-dimensional
+            (`PACKED_BIT`: of whole bytes)
         :param dtype: what the elements are; not with a `BinaryVector`
         :param padding: how many of the last byte's lowest bits do not count (`PACKED_BIT` only)
         :raises ValueError, struct.error, OverflowError: for elements that do not fit

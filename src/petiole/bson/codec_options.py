@@ -1,7 +1,7 @@
 """How documents are encoded and decoded: `CodecOptions`, and user-defined types: `TypeRegistry`.
 
-Owns the options, their validation and their text, and the one compiled `petiole._native.Codec` of each options
-object (`CodecOptions._codec`, made on first use). It may not encode or decode anything itself.
+Owns the options, their validation and their text, and the one compiled `petiole._native.Codec` of each
+options object (`CodecOptions._codec`, made on first use). It may not encode or decode anything itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import datetime
 import enum
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Union, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, overload
 
 from petiole.bson.binary import (
     ALL_UUID_REPRESENTATIONS,
@@ -56,7 +56,7 @@ class TypeCodec(TypeEncoder, TypeDecoder):
     """Base of codecs that turn values both ways."""
 
 
-_Codec = Union[TypeEncoder, TypeDecoder, TypeCodec]
+_Codec = TypeEncoder | TypeDecoder | TypeCodec
 _Fallback = Callable[[Any], Any]
 
 
@@ -120,7 +120,7 @@ class TypeRegistry:
         mine = self._decoder_map, self._encoder_map, self._fallback_encoder
         return mine == (other._decoder_map, other._encoder_map, other._fallback_encoder)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: Any = None
 
 
 def _built_in_types() -> tuple[type[Any], ...]:
@@ -152,8 +152,8 @@ class DatetimeConversion(int, enum.Enum):
     """`datetime.datetime`, or `DatetimeMS` for one out of range."""
 
 
-class _BaseCodecOptions(NamedTuple, Generic[_DocumentType]):
-    document_class: type[_DocumentType]
+class _BaseCodecOptions(NamedTuple):
+    document_class: type[Any]
     tz_aware: bool
     uuid_representation: int
     unicode_decode_error_handler: str
@@ -162,7 +162,7 @@ class _BaseCodecOptions(NamedTuple, Generic[_DocumentType]):
     datetime_conversion: DatetimeConversion | None
 
 
-class CodecOptions(_BaseCodecOptions[_DocumentType]):
+class CodecOptions(_BaseCodecOptions, Generic[_DocumentType]):
     """How documents are encoded and decoded; immutable.
 
     :param document_class: what documents are decoded to: a `MutableMapping` class or `RawBSONDocument`
@@ -239,7 +239,7 @@ class CodecOptions(_BaseCodecOptions[_DocumentType]):
             type_registry,
             datetime_conversion,
         )
-        return tuple.__new__(cls, fields)
+        return super().__new__(cls, *fields)
 
     @cached_property
     def _codec(self) -> Codec:

@@ -1,7 +1,7 @@
 """`DatetimeMS`: a BSON datetime as it is stored, and its conversions.
 
-Owns milliseconds since the epoch on one side and `datetime` on the other, with the four `DatetimeConversion`s.
-The native codec does the same conversions on its own; a test holds the two together.
+Owns milliseconds since the epoch on one side and `datetime` on the other, with the four
+`DatetimeConversion`s. The native codec does the same conversions on its own; a test holds the two together.
 
 Native code makes a DatetimeMS with `tp_new` (`object.__new__(DatetimeMS)`) and the slot `_value`, an int.
 """
@@ -104,6 +104,8 @@ def _millis_to_datetime(millis: int, opts: CodecOptions[Any]) -> datetime.dateti
             millis = max(low, min(millis, high))
         elif not low <= millis <= high:
             return DatetimeMS(millis)
+    elif conversion != DatetimeConversion.DATETIME:
+        raise ValueError("datetime_conversion must be an element of DatetimeConversion")
     try:
         return _datetime_of(millis, opts)
     except (OverflowError, ValueError) as error:

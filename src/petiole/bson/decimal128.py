@@ -1,10 +1,10 @@
 """`Decimal128`: IEEE 754-2008 128-bit decimal floating point, in the BID encoding.
 
-Owns the class, its conversion to and from `decimal.Decimal`, and its text; see the BSON Decimal128 specification.
-`decimal` is imported on first use only.
+Owns the class, its conversion to and from `decimal.Decimal`, and its text; see the BSON Decimal128
+specification. `decimal` is imported on first use only.
 
-Native code makes one with `tp_new` (`object.__new__(Decimal128)`) and the slot `_bid`: the 16 bytes as they stand in
-BSON (little-endian). The pickle state is the pair of 64-bit halves that PyMongo writes.
+Native code makes one with `tp_new` (`object.__new__(Decimal128)`) and the slot `_bid`: the 16 bytes as they
+stand in BSON (little-endian). The pickle state is the pair of 64-bit halves that PyMongo writes.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ class Decimal128:
         if isinstance(value, (list, tuple)):
             if len(value) != 2:
                 raise ValueError(
-                    "Invalid size for creation of Decimal128 from list or tuple. Must have exactly 2 elements."
+                    "Invalid size for creation of Decimal128 from list or tuple. "
+                    "Must have exactly 2 elements."
                 )
             self.__setstate__(value)
             return
@@ -117,12 +118,9 @@ class Decimal128:
 
         low, high = _PAIR.unpack(self._bid)
         sign = high >> 63
-        if high & _SIGNALING_NAN == _SIGNALING_NAN:
-            return decimal.Decimal((sign, (), "N"))
-        if high & _NAN == _NAN:
-            return decimal.Decimal((sign, (), "n"))
-        if high & _INFINITY == _INFINITY:
-            return decimal.Decimal((sign, (), "F"))
+        for pattern, name in (_SIGNALING_NAN, "sNaN"), (_NAN, "NaN"), (_INFINITY, "Infinity"):
+            if high & pattern == pattern:
+                return decimal.Decimal("-" * sign + name)
         coefficient, exponent = _parts(high, low)
         return decimal.Decimal((sign, tuple(map(int, str(coefficient))), exponent))
 
@@ -152,7 +150,7 @@ class Decimal128:
             return self._bid == other._bid
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: Any = None
 
     def __ne__(self, other: object) -> bool:
         return not self == other

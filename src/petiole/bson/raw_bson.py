@@ -1,7 +1,8 @@
 """`RawBSONDocument`: a document that stays bytes until somebody looks inside.
 
-Owns the class and the options that decode to it. A document is checked for its length and terminator when it is made,
-and inflated one level at a time by the native codec (`Codec.inflate`): embedded documents become raw documents again.
+Owns the class and the options that decode to it. A document is checked for its length and terminator when
+it is made, and inflated one level at a time by the native codec (`Codec.inflate`): embedded documents
+become raw documents again.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class RawBSONDocument(Mapping[str, Any]):
             return self.__raw == other.raw
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: Any = None
 
     def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         slots = {
@@ -99,7 +100,9 @@ def _check_frame(data: bytes | memoryview) -> None:
     """Whether the length prefix and the terminator fit the bytes; what is between is checked on inflation."""
     length = len(data)
     if not isinstance(data, (bytes, bytearray)):
-        data = memoryview(data).cast("B")
+        if not isinstance(data, memoryview):
+            raise TypeError(f"a bytes-like object is required, not {type(data).__name__!r}")
+        data = data.cast("B")
     if length < 4:
         raise InvalidBSON("not enough data for a BSON document")
     if int.from_bytes(data[:4], "little", signed=True) != length or length < 5:

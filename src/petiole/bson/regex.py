@@ -1,8 +1,8 @@
 """`Regex`: a BSON regular expression.
 
-Owns the class and the translation of BSON's flag letters to `re`'s flags. MongoDB's expressions are PCRE, so an
-expression is compiled by Python's `re` only on demand. Native code makes one with `Regex(pattern, flags)`, or with
-`tp_new` and the attributes `pattern` and `flags`.
+Owns the class and the translation of BSON's flag letters to `re`'s flags. MongoDB's expressions are PCRE,
+so an expression is compiled by Python's `re` only on demand. Native code makes one with `Regex(pattern,
+flags)`, or with `tp_new` and the attributes `pattern` and `flags`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ class Regex(Generic[_T]):
         """The BSON form of a compiled Python expression.
 
         Python's dialect is not PCRE: the server may read the same text differently. An expression compiled
-        from str has `re.UNICODE` set, which the server refuses in some places; clear it on `flags` if unwanted.
+        from str has `re.UNICODE` set, which the server refuses in some places; clear it on `flags` if
+        unwanted.
         """
         if not isinstance(regex, re.Pattern):
             raise TypeError(f"regex must be a compiled regular expression, not {type(regex)}")
@@ -75,7 +76,7 @@ class Regex(Generic[_T]):
             return bool(self.pattern == other.pattern and self.flags == other.flags)
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: Any = None
 
     def __ne__(self, other: object) -> bool:
         return not self == other

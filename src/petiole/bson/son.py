@@ -1,9 +1,9 @@
 """`SON`: an ordered dictionary from the days when `dict` was not.
 
-Owns the class. A SON is a `dict` that keeps insertion order by itself; equality between two SONs heeds the order.
-Methods that answered lists or asked for arguments in PyMongo do so here. Pickles list the keys once more as
-`_SON__keys`, as PyMongo's do, so that either side reads the other's. Native code makes an empty one with
-`dict.__new__` on the class and stores items with `PyDict_SetItem`.
+Owns the class. A SON is a `dict` that keeps insertion order by itself; equality between two SONs heeds the
+order. Methods that answered lists or asked for arguments in PyMongo do so here. Pickles list the keys once
+more as `_SON__keys`, as PyMongo's do, so that either side reads the other's. Native code makes an empty one
+with `dict.__new__` on the class and stores items with `PyDict_SetItem`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ class SON(dict[_Key, _Value]):
         """The values, as a list."""
         return list(super().values())
 
-    def setdefault(self, key: _Key, default: _Value) -> _Value:
+    def setdefault(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, key: _Key, default: _Value
+    ) -> _Value:
         """The value of `key`, which becomes `default` if there is none."""
         if key not in self:
             self[key] = default
@@ -82,25 +84,23 @@ class SON(dict[_Key, _Value]):
             return key, value
         raise KeyError("container is empty")
 
-    def update(self, other: Any | None = None, **kwargs: _Value) -> None:  # type: ignore[override]
+    def update(self, other: Any | None = None, **kwargs: _Value) -> None:
         """Takes over the items of a mapping or of pairs, then `kwargs`."""
         for items in (other, kwargs):
             if items is None:
                 continue
+            pairs: Any = items.items() if hasattr(items, "items") else items
             if type(self).__setitem__ is dict.__setitem__:
-                super().update(items)
+                super().update(pairs)
                 continue
             # A subclass that watches assignments sees each one.
-            pairs: Iterable[Any] = items.items() if hasattr(items, "items") else items
             for key, value in pairs:
                 self[key] = value
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, SON):
             return len(self) == len(other) and list(self.items()) == list(other.items())
-        return cast("bool", dict.__eq__(self, other))
-
-    __hash__ = None  # type: ignore[assignment]
+        return dict.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
