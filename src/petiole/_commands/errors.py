@@ -1,0 +1,101 @@
+"""What the server answered, as an exception (specifications: SDAM, CRUD "Error Handling", Transactions).
+
+Pure: a decoded reply in, an exception out, not raised. Whether the operation is sent again, and what the
+topology makes of it, is not decided here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petiole import errors
+from petiole._commands import error_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from petiole.errors import AutoReconnect, OperationFailure
+
+
+def command_error(
+    reply: Mapping[str, Any], max_wire_version: int | None = None
+) -> AutoReconnect | OperationFailure:
+    """The exception for a reply whose `ok` is not 1."""
+    if error_codes.is_state_change(reply):
+        return errors.NotPrimaryError(_message(reply), reply)
+    code = reply.get("code")
+    kind = errors.OperationFailure
+    if code in error_codes.DUPLICATE_KEY:
+        kind = errors.DuplicateKeyError
+    elif code == error_codes.MAX_TIME_MS_EXPIRED:
+        kind = errors.ExecutionTimeout
+    elif code == error_codes.CURSOR_NOT_FOUND:
+        kind = errors.CursorNotFound
+    return kind(_message(reply), code, reply, max_wire_version)
+
+
+def write_concern_error(
+    reply: Mapping[str, Any], max_wire_version: int | None = None
+) -> errors.WriteConcernError | None:
+    """The exception for the write concern error in a reply that is otherwise ok, if there is one.
+
+    Labels stand beside the error in the reply; they become the exception's.
+    """
+    found = reply.get("writeConcernError")
+    if not found:
+        return None
+    details = dict(found)
+    labels = reply.get("errorLabels")
+    if labels:
+        details["errorLabels"] = [*details.get("errorLabels", ()), *labels]
+    kind = errors.WTimeoutError if _is_wtimeout(details) else errors.WriteConcernError
+    return kind(details.get("errmsg", ""), details.get("code"), details, max_wire_version)
+
+
+def write_error(reply: Mapping[str, Any], max_wire_version: int | None = None) -> OperationFailure | None:
+    """The exception for the reply to one `insert`, `update` or `delete` statement, if something went wrong.
+
+    An error of the write itself is worse than one of its write concern, so it is the one reported.
+    """
+    found = reply.get("writeErrors")
+    if not found:
+        return write_concern_error(reply, max_wire_version)
+    details = dict(found[-1])
+    labels = reply.get("errorLabels")
+    if labels:
+        details["errorLabels"] = list(labels)
+    kind = errors.DuplicateKeyError if details.get("code") in error_codes.DUPLICATE_KEY else errors.WriteError
+    return kind(details.get("errmsg", ""), details.get("code"), details, max_wire_version)
+
+
+def reply_error(reply: Mapping[str, Any], max_wire_version: int | None = None) -> Exception | None:
+    """Whatever is wrong with the reply to a command that writes at most one thing; None if nothing is."""
+    if not reply.get("ok"):
+        return command_error(reply, max_wire_version)
+    return write_error(reply, max_wire_version)
+
+
+def is_allowed(reply: Mapping[str, Any], allowable: tuple[str | int, ...] | list[str | int] | None) -> bool:
+    """Whether the caller of an arbitrary command said it can live with this error, by code or by message."""
+    if not allowable:
+        return False
+    if reply.get("code") in allowable:
+        return True
+    return reply.get("errmsg") in allowable
+
+
+def _message(reply: Mapping[str, Any]) -> str:
+    text = reply.get("errmsg") or reply.get("$err")
+    if text:
+        return str(text)
+    # A mongos may report one error per shard and none of its own.
+    for shard in (reply.get("raw") or {}).values():
+        if shard.get("errmsg"):
+            return str(shard["errmsg"])
+    return "the server gave no reason"
+
+
+def _is_wtimeout(error: Mapping[str, Any]) -> bool:
+    return error.get("code") == error_codes.MAX_TIME_MS_EXPIRED or bool(
+        (error.get("errInfo") or {}).get("wtimeout", False)
+    )
