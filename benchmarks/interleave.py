@@ -1,7 +1,7 @@
 """Runs one row: a process per side, taking turns, A B A B, each round's order the reverse of the last.
 
 Owns the processes and the order of rounds; knows nothing of drivers, servers or targets. Every side does the
-same number of units in a round, found by trial on the reference, after the same warm-up.
+same number of units in a round, found by trial on the slowest, after the same warm-up.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ class Pace:
     rounds: int
     launches: int
     seconds: float
-    """Aim for the length of one round of the reference."""
+    """Aim for the length of one round of the slowest side."""
     gauges: int
     """Rounds of the rows that need a fresh process for each."""
 
@@ -84,8 +84,9 @@ class Process:
         """Run `count` times the point's units and return the figures per unit."""
         if self._child.stdin is None:
             raise SideFailed("the process has no standard input")
-        self._child.stdin.write(json.dumps({"point": point.name, "count": count}).encode() + b"\n")
-        self._child.stdin.flush()
+        with suppress(BrokenPipeError):  # its last answer, or its status, says why it has ended
+            self._child.stdin.write(json.dumps({"point": point.name, "count": count}).encode() + b"\n")
+            self._child.stdin.flush()
         reply = self._answer()
         units = count * point.units
         return Sample(reply["cpu"] / units, reply["wall"] / units, reply["value"])
@@ -108,8 +109,9 @@ class Process:
         return reply
 
     def close(self) -> None:
-        if self._child.stdin is not None and self._child.poll() is None:
-            self._child.stdin.close()
+        if self._child.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._child.stdin.close()
         try:
             self._child.wait(10)
         except subprocess.TimeoutExpired:
@@ -120,7 +122,7 @@ class Process:
 
 
 def run_row(row: Row, sides: Sequence[Side], job: Job, pace: Pace) -> None:
-    """Measure the row and fill in the sides' samples. The reference is the second side, or the only one."""
+    """Measure the row and fill in the sides' samples, or in a side that fails the reason."""
     points = row.points_for(job.quick)
     for side in sides:
         side.samples = {point.name: [] for point in points}
@@ -154,8 +156,7 @@ def _take_turns(
     for number in range(-1, rounds):
         for point in points:
             if point.name not in counts:
-                pacemaker = running[min(1, len(running) - 1)] if running else None
-                counts[point.name] = _fitting_count(row, pacemaker, point, seconds)
+                counts[point.name] = _fitting_count(row, running, point, seconds)
             for side, process in _in_turn(running, number):
                 if side.failure is None:
                     _record(side, process, point, counts[point.name], keep=number >= 0)
@@ -175,18 +176,24 @@ def _record(side: Side, process: Process, point: Point, count: int, keep: bool =
             side.samples[point.name].append(sample)
 
 
-def _fitting_count(row: Row, pacemaker: tuple[Side, Process] | None, point: Point, seconds: float) -> int:
-    """How often to repeat the work so that a round of the pacemaker takes about `seconds`."""
-    count = point.minimum
-    if row.gauge or pacemaker is None:
-        return count
-    side, process = pacemaker
-    while True:
+def _fitting_count(row: Row, running: Sequence[tuple[Side, Process]], point: Point, seconds: float) -> int:
+    """How often to repeat the work so that a round of the slowest side takes about `seconds`."""
+    counts = []
+    for side, process in running:
+        if row.gauge or side.failure is not None:
+            continue
         try:
-            elapsed = process.round(point, count).wall * count * point.units
+            counts.append(_count_for(process, point, seconds))
         except SideFailed as failure:
             side.failure = str(failure)
-            return count
+    return min(counts, default=point.minimum)
+
+
+def _count_for(process: Process, point: Point, seconds: float) -> int:
+    count = point.minimum
+    process.round(point, count)  # opens the connections, which belongs to no round
+    while True:
+        elapsed = process.round(point, count).wall * count * point.units
         fitting = math.ceil(count * seconds / max(elapsed, 1e-9))
         if fitting <= count * 4:
             return max(point.minimum, fitting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks import figures
@@ -51,7 +51,7 @@ def lines(row: Row, sides: Sequence[Side], quick: bool) -> list[Line]:
     if row.rule in (Rule.MEAN_SPEED, Rule.GROWTH):
         found.append(_summary(row, found, sides, "; ".join(notes)))
     elif notes:
-        found.append(Line(row.name, row.title, "", note="; ".join(notes)))
+        found[-1] = replace(found[-1], note="; ".join(notes))
     return found
 
 

@@ -1,0 +1,6 @@
+"""Makes the repository's folder importable, for `benchmarks` is no part of the package."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
