@@ -48,7 +48,7 @@ lint: native
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 
 bench: native
-	$(BIN)/python -m benchmarks $(ROW)
+	$(BIN)/python -m benchmarks $(if $(ROW),--row "$(ROW)")
 
 docs: native
 	$(BIN)/pdoc --docformat markdown -o build/docs petiole petiole.bson petiole.local
