@@ -91,7 +91,7 @@ def _fields(sample: Sequence[Document], kinds: type | tuple[type, ...]) -> Count
 
 
 def _label(sample: Sequence[Document]) -> str:
-    """The field, best a text, with most values that are still shared by documents; `_id` where there is none."""
+    """The field, best a text, with most values that documents still share; `_id` where there is none."""
     for kind in (str, int):
         fields = _fields(sample, kind)
         shared = {name: distinct for name, distinct in fields.items() if 1 < distinct <= len(sample) // 2}
