@@ -10,12 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-try:
-    from petiole.bson.errors import InvalidDocument
-except ModuleNotFoundError:
+from petiole.bson.errors import InvalidDocument
 
-    class InvalidDocument(Exception):  # type: ignore[no-redef]
-        pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -191,7 +187,9 @@ class DuplicateKeyError(WriteError):
 
 def _wtimeout_error(error: Mapping[str, Any]) -> bool:
     """Whether this write concern error is a timeout."""
-    return error.get("code") == _MAX_TIME_MS_EXPIRED or bool((error.get("errInfo") or {}).get("wtimeout", False))
+    return error.get("code") == _MAX_TIME_MS_EXPIRED or bool(
+        (error.get("errInfo") or {}).get("wtimeout", False)
+    )
 
 
 def _failure_text(failure: Mapping[str, Any]) -> str:

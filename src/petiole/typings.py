@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from petiole.collation import Collation
 
 _Address = tuple[str, int | None]
-_CollationIn = Union[Mapping[str, Any], "Collation"]  # noqa: UP007  (a string operand has no `|`)
-_DocumentOut = Union[dict[str, Any], "RawBSONDocument"]  # noqa: UP007
+_CollationIn = Union[Mapping[str, Any], "Collation"]
+_DocumentOut = Union[dict[str, Any], "RawBSONDocument"]
 _DocumentType = TypeVar("_DocumentType", bound=Mapping[str, Any])
 _DocumentTypeArg = TypeVar("_DocumentTypeArg", bound=Mapping[str, Any])
 _Pipeline = Sequence[Mapping[str, Any]]

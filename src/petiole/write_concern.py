@@ -17,9 +17,7 @@ def validate_boolean(option: str, value: Any) -> bool:
     raise TypeError(f"{option} must be True or False, was: {option}={value}")
 
 
-def _checked(
-    w: int | str | None, wtimeout: int | None, j: bool | None, fsync: bool | None
-) -> dict[str, Any]:
+def _checked(w: int | str | None, wtimeout: int | None, j: bool | None, fsync: bool | None) -> dict[str, Any]:
     document: dict[str, Any] = {}
     if wtimeout is not None:
         if not isinstance(wtimeout, int):
@@ -84,7 +82,9 @@ class WriteConcern:
         return self._acknowledged
 
     def __repr__(self) -> str:
-        return "WriteConcern({})".format(", ".join(f"{key}={value!r}" for key, value in self._document.items()))
+        return "WriteConcern({})".format(
+            ", ".join(f"{key}={value!r}" for key, value in self._document.items())
+        )
 
     def __eq__(self, other: Any) -> bool:
         if isinstance(other, WriteConcern):

@@ -1,0 +1,163 @@
+"""Options of a connection string: splitting, validation, aliases, and combinations that exclude each other.
+
+Pure. The rules are those of the specifications Connection String and URI Options; where a bad option is only warned
+about and ignored, the caller says so (`warn`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petiole._uri.hosts import unquote
+from petiole._uri.mapping import CaseInsensitiveDictionary
+from petiole._uri.table import ALIASES, OPTIONS, URI_OPTION_NAMES, raise_unknown_option
+from petiole.errors import ConfigurationError, InvalidURI
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sized
+
+# Lists and pairs are split before percent-encoding in them is undone; their validators do both.
+_SPLIT_BEFORE_UNQUOTING = ("readpreferencetags", "authmechanismproperties")
+# What tlsInsecure=true stands for (URI Options, "tlsInsecure").
+IMPLIED_BY_INSECURE = (
+    "tlsAllowInvalidCertificates",
+    "tlsAllowInvalidHostnames",
+    "tlsDisableOCSPEndpointCheck",
+)
+
+
+def split_options(
+    opts: str, validate: bool = True, warn: bool = False, normalize: bool = True
+) -> CaseInsensitiveDictionary:
+    """The options of "a=1&b=2" (or "a=1;b=2").
+
+    :param validate: convert and check the values; otherwise they stay text.
+    :param warn: warn about a bad option and ignore it, instead of raising.
+    :param normalize: replace aliases by the options they stand for.
+    :raises InvalidURI: if the text cannot be split, or options contradict each other.
+    """
+    options = _tokens(opts)
+    check_security_options(options)
+    if normalize:
+        options = normalise(options)
+    if validate:
+        options = validated(options, warn=warn)
+        if options.get("authsource") == "":
+            raise InvalidURI("the authSource database cannot be an empty string")
+    return options
+
+
+def _tokens(opts: str) -> CaseInsensitiveDictionary:
+    if "&" in opts and ";" in opts:
+        raise InvalidURI("Can not mix '&' and ';' for option separators")
+    options = CaseInsensitiveDictionary()
+    for pair in opts.split(";" if ";" in opts else "&"):
+        name, separator, value = pair.partition("=")
+        if not separator or "=" in value:
+            raise InvalidURI("MongoDB URI options are key=value pairs")
+        lower = name.lower()
+        if lower == "readpreferencetags":
+            options.setdefault(name, []).append(value)
+            continue
+        if lower in options:
+            _warn(f"Duplicate URI option '{name}'.")
+        options[name] = value if lower in _SPLIT_BEFORE_UNQUOTING else unquote(value)
+    return options
+
+
+def check_security_options(options: CaseInsensitiveDictionary) -> None:
+    """Refuse TLS options that contradict each other (URI Options, "TLS")."""
+    insecure = options.get("tlsInsecure")
+    if insecure is not None:
+        for name in IMPLIED_BY_INSECURE:
+            if name in options:
+                raise InvalidURI(f"URI options tlsInsecure and {name} cannot be specified simultaneously.")
+    if "tlsAllowInvalidCertificates" in options and "tlsDisableOCSPEndpointCheck" in options:
+        raise InvalidURI(
+            "URI options tlsAllowInvalidCertificates and tlsDisableOCSPEndpointCheck cannot be specified "
+            "simultaneously."
+        )
+    if options.get("tlsCRLFile") is not None:
+        for name in ("tlsInsecure", "tlsAllowInvalidCertificates", "tlsDisableOCSPEndpointCheck"):
+            if _is_true(options.get(name)):
+                raise InvalidURI(f"URI option {name}=True cannot be specified when CRL checking is enabled.")
+    if "ssl" in options and "tls" in options and _is_true(options["ssl"]) != _is_true(options["tls"]):
+        raise InvalidURI("Can not specify conflicting values for URI options ssl and tls.")
+
+
+def normalise(options: CaseInsensitiveDictionary) -> CaseInsensitiveDictionary:
+    """The options under their own names, with what ``tlsInsecure`` implies."""
+    result = CaseInsensitiveDictionary(
+        (ALIASES.get(name, options.cased_key(name)), value) for name, value in options.items()
+    )
+    insecure = result.get("tlsInsecure")
+    if insecure is not None:
+        for name in IMPLIED_BY_INSECURE:
+            result[name] = insecure
+    return result
+
+
+def validated(options: Mapping[str, Any], warn: bool = True) -> CaseInsensitiveDictionary:
+    """The options of a connection string with their values converted.
+
+    A file that cannot be read is an error whatever `warn` says, and so is a bad CANONICALIZE_HOST_NAME: to go on
+    without would weaken what the user asked for.
+
+    :raises ConfigurationError, ValueError, TypeError: if `warn` is false.
+    """
+    result = CaseInsensitiveDictionary()
+    for name, value in options.items():
+        lower = name.lower()
+        row = OPTIONS.get(lower)
+        try:
+            if row is None or not row.in_uri:
+                raise_unknown_option(name, URI_OPTION_NAMES)
+            result[name] = row.validate(name, value)
+        except (ValueError, TypeError, KeyError, ConfigurationError) as error:
+            if not warn or "CANONICALIZE_HOST_NAME" in str(error):
+                raise
+            _warn(str(error))
+    return result
+
+
+def check_combinations(nodes: Sized, options: Mapping[str, Any]) -> None:
+    """Refuse a topology that cannot be (URI Options, "directConnection", "loadBalanced", "srvMaxHosts").
+
+    :param nodes: the hosts; none where an SRV record is still to be resolved.
+    """
+    if options.get("directConnection"):
+        if len(nodes) > 1:
+            raise ConfigurationError("Cannot specify multiple hosts with directConnection=true")
+        if options.get("loadBalanced"):
+            raise ConfigurationError("Cannot specify directConnection=true with loadBalanced=true")
+    if options.get("loadBalanced"):
+        if len(nodes) > 1:
+            raise ConfigurationError("Cannot specify multiple hosts with loadBalanced=true")
+        if options.get("replicaSet"):
+            raise ConfigurationError("Cannot specify replicaSet with loadBalanced=true")
+
+
+def check_srv_combinations(is_srv: bool, options: Mapping[str, Any]) -> None:
+    """Refuse options that need an SRV record, or exclude one."""
+    if is_srv:
+        if options.get("directConnection"):
+            raise ConfigurationError("Cannot specify directConnection=true with mongodb+srv:// URIs")
+        if options.get("srvMaxHosts"):
+            if options.get("replicaSet"):
+                raise ConfigurationError("Cannot specify replicaSet with srvMaxHosts")
+            if options.get("loadBalanced"):
+                raise ConfigurationError("Cannot specify loadBalanced=true with srvMaxHosts")
+        return
+    for name in ("srvServiceName", "srvMaxHosts", "srvAllowedHostsSuffix"):
+        if options.get(name):
+            raise ConfigurationError(f"The {name} option is only allowed with 'mongodb+srv://' URIs")
+
+
+def _is_true(value: Any) -> bool:
+    return value is True or value == "true"
+
+
+def _warn(message: str) -> None:
+    import warnings
+
+    warnings.warn(message, stacklevel=2)

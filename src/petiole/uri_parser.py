@@ -1,0 +1,105 @@
+"""Connection strings, for those who handle them themselves: PyMongo's functions over the parser in ``_uri``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petiole._uri.defaults import DEFAULT_PORT
+from petiole._uri.hosts import parse_host, parse_ipv6_literal_host, parse_userinfo, split_hosts
+from petiole._uri.mapping import CaseInsensitiveDictionary
+from petiole._uri.options import split_options as _split_options
+from petiole._uri.options import validated
+from petiole._uri.parse import SCHEME, SRV_SCHEME, parse, with_srv_records
+from petiole._uri.table import OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
+
+    from petiole.typings import _Address
+
+    # Resolves an SRV host: (host, service name, most hosts, timeout in seconds) to its hosts and TXT record.
+    Resolver = Callable[[str, str, int, float | None], tuple[Sequence[_Address], str | None]]
+
+__all__ = [
+    "DEFAULT_PORT",
+    "SCHEME",
+    "SCHEME_LEN",
+    "SRV_SCHEME",
+    "SRV_SCHEME_LEN",
+    "URI_OPTIONS",
+    "parse_host",
+    "parse_ipv6_literal_host",
+    "parse_uri",
+    "parse_userinfo",
+    "split_hosts",
+    "split_options",
+    "validate_options",
+]
+
+SCHEME_LEN = len(SCHEME)
+SRV_SCHEME_LEN = len(SRV_SCHEME)
+URI_OPTIONS = frozenset(row.name for row in OPTIONS.values() if row.in_uri)
+
+
+def validate_options(opts: Mapping[str, Any], warn: bool = False) -> MutableMapping[str, Any]:
+    """Options of a connection string with their values converted and their names in lower case.
+
+    :param warn: warn about a bad option and leave it out, instead of raising.
+    """
+    return {name.lower(): value for name, value in validated(opts, warn).items()}
+
+
+def split_options(
+    opts: str, validate: bool = True, warn: bool = False, normalize: bool = True
+) -> MutableMapping[str, Any]:
+    """The options of the query part of a connection string, in a mapping that ignores case.
+
+    :param validate: convert and check the values; otherwise they stay text.
+    :param warn: warn about a bad option and leave it out, instead of raising.
+    :param normalize: replace aliases by the options they stand for.
+    """
+    return _split_options(opts, validate, warn, normalize)
+
+
+def parse_uri(
+    uri: str,
+    default_port: int | None = DEFAULT_PORT,
+    validate: bool = True,
+    warn: bool = False,
+    normalize: bool = True,
+    connect_timeout: float | None = None,
+    srv_service_name: str | None = None,
+    srv_max_hosts: int | None = None,
+    *,
+    resolver: Resolver | None = None,
+) -> dict[str, Any]:
+    """The parts of a connection string: a dict of nodelist, username, password, database, collection, options, fqdn.
+
+    :param default_port: the port of hosts that name none.
+    :param validate: convert and check option values; otherwise they stay text.
+    :param warn: warn about a bad option and leave it out, instead of raising.
+    :param normalize: replace aliases by the options they stand for.
+    :param connect_timeout: seconds for resolving an SRV record.
+    :param resolver: resolves SRV records; without one, a ``mongodb+srv://`` string gives its `fqdn` and no nodes.
+    :raises InvalidURI, ConfigurationError, ValueError: if the string is not valid.
+    """
+    parsed = parse(uri, default_port, validate, warn, normalize)
+    if parsed.fqdn is not None and resolver is not None:
+        options = parsed.options
+        hosts, txt = resolver(
+            parsed.fqdn,
+            srv_service_name or options.get("srvServiceName") or "mongodb",
+            srv_max_hosts or int(options.get("srvMaxHosts") or 0),
+            connect_timeout or options.get("connectTimeoutMS"),
+        )
+        parsed = with_srv_records(parsed, hosts, txt, validate)
+    return parsed._asdict() | {"options": _canonical(parsed.options)}
+
+
+def _canonical(options: CaseInsensitiveDictionary) -> dict[str, Any]:
+    """The options in a plain dict, under the names of the specification."""
+    named: dict[str, Any] = {}
+    for key, value in options.items():
+        row = OPTIONS.get(key)
+        named[options.cased_key(key) if row is None else row.parsed_name or row.name] = value
+    return named
