@@ -1,0 +1,115 @@
+"""Runs the same expression on PyMongo's `bson` and on `petiole.bson`, and tells what came of it.
+
+Owns the comparison that the parity tests of this folder share: the type, `repr` and `str` of a value, or the
+class and the message of an error, with the two packages' names and with addresses made equal.
+"""
+
+from __future__ import annotations
+
+import collections
+import copy
+import datetime
+import decimal
+import importlib
+import io
+import pickle
+import pickletools
+import re
+import struct
+import uuid
+import warnings
+from typing import Any
+
+import numpy as np
+
+PYMONGO = "bson"
+PETIOLE = "petiole.bson"
+
+_MODULES = (
+    "",
+    ".binary",
+    ".codec_options",
+    ".datetime_ms",
+    ".decimal128",
+    ".errors",
+    ".raw_bson",
+    ".regex",
+    ".tz_util",
+)
+_STANDARD = {
+    "collections": collections,
+    "copy": copy,
+    "datetime": datetime,
+    "decimal": decimal,
+    "io": io,
+    "np": np,
+    "pickle": pickle,
+    "re": re,
+    "struct": struct,
+    "uuid": uuid,
+}
+
+
+def names(package: str) -> dict[str, Any]:
+    """All public names of a package's modules, and what the expressions use of the standard library."""
+    found: dict[str, Any] = dict(_STANDARD)
+    for module in (importlib.import_module(package + suffix) for suffix in _MODULES):
+        listed = getattr(module, "__all__", [name for name in dir(module) if not name.startswith("__")])
+        found.update({name: getattr(module, name) for name in listed if name not in _STANDARD})
+    found["package"] = importlib.import_module(package)
+    found["conversion"] = found["DatetimeConversion"]
+    found["clamp"] = {"datetime_conversion": found["DatetimeConversion"].DATETIME_CLAMP}
+    found["options"] = found["CodecOptions"]
+    found["east"], found["west"] = found["FixedOffset"](60, "x"), found["FixedOffset"](-60, "x")
+    found["with_fallback"] = lambda: found["TypeRegistry"](fallback_encoder=repr)
+    found["encoder_of"] = lambda python_type: type(
+        "Encoder",
+        (found["TypeEncoder"],),
+        {"python_type": python_type, "transform_python": lambda self, value: value},
+    )()
+    return found
+
+
+def outcome(package: str, expression: str) -> str:
+    """What an expression gives on one side, as text that can be compared with the other side's."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            value = eval(expression, names(package))
+        except Exception as error:
+            text = f"raises {type(error).__module__}.{type(error).__qualname__}: {error}"
+        else:
+            text = f"{type(value).__name__} | {value!r} | {value!s}"
+    text = re.sub(r"0x[0-9a-f]{8,}", "ADDRESS", text)
+    # PyMongo adds a link to its manual to some messages.
+    return re.sub(r" See: https\S+", "", text).replace(PETIOLE, PYMONGO)
+
+
+def assert_same(expression: str) -> None:
+    """Fails unless both packages give the same for an expression."""
+    ours, theirs = outcome(PETIOLE, expression), outcome(PYMONGO, expression)
+    assert ours == theirs, f"\npetiole: {ours}\nPyMongo: {theirs}"
+
+
+def opcodes(pickled: bytes) -> list[tuple[str, Any]]:
+    """The instructions of a pickle without the framing, by PyMongo's module names."""
+    found = []
+    for opcode, argument, _ in pickletools.genops(pickletools.optimize(pickled)):
+        if isinstance(argument, str):
+            argument = argument.replace(PETIOLE, PYMONGO)
+        if opcode.name != "FRAME":
+            found.append((opcode.name, argument))
+    return found
+
+
+class RedirectingUnpickler(pickle.Unpickler):
+    """Loads the other package's pickles as `sys.modules` would if it were installed under that name."""
+
+    def __init__(self, pickled: bytes, source: str, target: str) -> None:
+        super().__init__(io.BytesIO(pickled))
+        self._source, self._target = source, target
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module == self._source or module.startswith(f"{self._source}."):
+            module = self._target + module.removeprefix(self._source)
+        return super().find_class(module, name)
