@@ -146,7 +146,10 @@ def main() -> int:
         return 0
     around = surroundings()
     with ExitStack() as stack:
-        bench = Bench(choice, stack)
+        try:
+            bench = Bench(choice, stack)
+        except FileNotFoundError as missing:
+            raise SystemExit(str(missing)) from None
         for number, row in enumerate(selected, 1):
             print(f"[{number}/{len(selected)}] {row.title}", file=sys.stderr, flush=True)
             bench.run(row)

@@ -71,7 +71,8 @@ class Process:
     def __init__(self, row: Row, driver: str, job: Job) -> None:
         command = [sys.executable, "-m", "benchmarks.worker", row.name, driver, json.dumps(job.to_json())]
         # The same hash seed for all sides: the layout of dicts is not to differ between them.
-        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(HERE.parent)}
+        path = os.pathsep.join(filter(None, (str(HERE.parent), os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": path}
         self._child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HERE.parent, env=environment
         )

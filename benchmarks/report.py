@@ -58,7 +58,7 @@ def lines(row: Row, sides: Sequence[Side], quick: bool) -> list[Line]:
 def _point_line(row: Row, point: Point, sides: Sequence[Side]) -> Line:
     per_side = {side.label: judged(row, side.samples.get(point.name, [])) for side in sides}
     costs = {label: figures.spread(cost).median if cost else None for label, cost in per_side.items()}
-    shown = {label: "" if cost is None else formatted(row.measure, cost) for label, cost in costs.items()}
+    shown = {label: "" if cost is None else formatted(row, cost) for label, cost in costs.items()}
     subject, reference = sides[0], sides[1]
     mine, theirs = per_side[subject.label], per_side[reference.label]
     own = costs[subject.label]
@@ -129,11 +129,13 @@ def target_text(row: Row) -> str:
     return f"≤ {row.bound:.2f}"
 
 
-def formatted(measure: Measure, figure: float) -> str:
-    """A figure with its unit, in three or four digits."""
-    if measure is Measure.BYTES:
+def formatted(row: Row, figure: float) -> str:
+    """A figure with its unit, in three or four digits; of a row about throughput, the units per second."""
+    if row.rule is Rule.SPEED and figure:
+        return f"{1 / figure:,.0f}/s"
+    if row.measure is Measure.BYTES:
         return f"{figure / 1e6:.1f} MB"
-    if measure is Measure.THREADS:
+    if row.measure is Measure.THREADS:
         return f"{figure:.0f}"
     for factor, unit in ((1e6, "µs"), (1e3, "ms")):
         if figure * factor < 10_000:

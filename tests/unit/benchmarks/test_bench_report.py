@@ -81,7 +81,11 @@ def test_a_side_that_failed_is_no_verdict_but_a_note(rule: Rule) -> None:
     ],
 )
 def test_figures_are_shown_with_units(measure: Measure, figure: float, text: str) -> None:
-    assert report.formatted(measure, figure) == text
+    assert report.formatted(row(Rule.COST, 1.0, measure=measure), figure) == text
+
+
+def test_throughput_is_shown_per_second() -> None:
+    assert report.formatted(row(Rule.SPEED, 2.0, measure=Measure.WALL), 0.0002) == "5,000/s"
 
 
 def test_the_plain_table_lines_up(capsys: pytest.CaptureFixture[str]) -> None:
