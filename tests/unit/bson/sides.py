@@ -59,6 +59,7 @@ def names(package: str) -> dict[str, Any]:
     found["package"] = importlib.import_module(package)
     found["conversion"] = found["DatetimeConversion"]
     found["clamp"] = {"datetime_conversion": found["DatetimeConversion"].DATETIME_CLAMP}
+    found["D"] = found["BinaryVectorDtype"]
     found["options"] = found["CodecOptions"]
     found["east"], found["west"] = found["FixedOffset"](60, "x"), found["FixedOffset"](-60, "x")
     found["with_fallback"] = lambda: found["TypeRegistry"](fallback_encoder=repr)
