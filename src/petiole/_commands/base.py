@@ -15,6 +15,7 @@ from petiole._native import op_msg, op_msg_batch
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
+    from petiole._engine.server import Server
     from petiole._native import Codec
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode as ReadPreference
@@ -63,7 +64,16 @@ class Command:
     sensitive: ClassVar[bool] = False
     """Never shown to listeners or logs."""
 
-    __slots__ = ("body", "codec", "concern", "database", "read_concern", "read_preference", "write_concern")
+    __slots__ = (
+        "body",
+        "codec",
+        "concern",
+        "database",
+        "read_concern",
+        "read_preference",
+        "server",
+        "write_concern",
+    )
 
     def __init__(
         self,
@@ -83,6 +93,8 @@ class Command:
         self.read_preference = read_preference
         self.read_concern = read_concern
         self.write_concern = write_concern
+        self.server: Server | None = None
+        """Where it must run, if that is fixed; afterwards, where it ran."""
 
     @property
     def acknowledged(self) -> bool:

@@ -140,7 +140,9 @@ class AioStream(asyncio.BufferedProtocol):
             length = int.from_bytes(self._small[start : start + 4], "little")
             if not HEADER_SIZE <= length <= self._max_size:
                 limit = self._max_size
-                self._fail(ConnectionError(f"the server sent a message of {length} bytes; allowed are 16 to {limit}"))
+                self._fail(
+                    ConnectionError(f"the server sent a message of {length} bytes; allowed are 16 to {limit}")
+                )
                 self.close()
                 return
             if self._filled - start < length:
@@ -313,6 +315,9 @@ class AioRuntime:
     guard = staticmethod(threading.Lock)  # Several loops, and the monitors, share what it protects.
     waiter = AioWaiter
     key = staticmethod(asyncio.get_running_loop)
+
+    def ended(self, key: object) -> bool:
+        return isinstance(key, asyncio.AbstractEventLoop) and key.is_closed()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

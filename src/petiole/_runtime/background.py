@@ -53,7 +53,9 @@ class BackgroundTask:
 
     __slots__ = ("_loop", "_task", "ended")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
         self._loop = loop
         self._task: asyncio.Task[None] | None = None
         self.ended: Future[None] = Future()

@@ -122,6 +122,10 @@ class Runtime(Protocol):
         """What sockets belong to here: the running event loop, or None for threads."""
         ...
 
+    def ended(self, key: object) -> bool:
+        """Whether the event loop that is this key has been closed, its sockets with it."""
+        ...
+
     def guard(self) -> AbstractContextManager[Any]:
         """A lock for a few statements; it never spans an `await`."""
         ...

@@ -80,7 +80,9 @@ class BlockingStream:
             filled += self._more(self._view[filled:], deadline, filled)
         length = int.from_bytes(self._buffer[:4], "little")
         if not HEADER_SIZE <= length <= max_size:
-            raise ConnectionError(f"the server sent a message of {length} bytes; allowed are 16 to {max_size}")
+            raise ConnectionError(
+                f"the server sent a message of {length} bytes; allowed are 16 to {max_size}"
+            )
         if filled >= length:
             if filled > length:  # An exhaust stream sends the next reply unasked.
                 self._left = bytes(self._view[length:filled])
@@ -97,7 +99,9 @@ class BlockingStream:
             self._arm(deadline)
         count = self._socket.recv_into(into)
         if count == 0:
-            raise ConnectionError("connection closed" + (f" after {filled} bytes of a message" if filled else ""))
+            raise ConnectionError(
+                "connection closed" + (f" after {filled} bytes of a message" if filled else "")
+            )
         return count
 
     def _arm(self, deadline: Deadline) -> None:
@@ -144,6 +148,9 @@ class BlockingRuntime:
 
     def key(self) -> object:
         return None
+
+    def ended(self, key: object) -> bool:
+        return False
 
     async def sleep(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -1,0 +1,171 @@
+//! Builds requests: one native pass from Python documents to one buffer.
+//!
+//! The body comes first, then elements that are encoded already (`lsid`, `$clusterTime`, ...), then a
+//! document sequence cut at the server's limits, with `_id`s made on the way.
+
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use petiole_wire::op_msg;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+
+use crate::bson::Codec;
+use crate::errors::{document_too_large, protocol_error};
+use crate::ffi;
+use crate::types::ObjectId;
+
+static REQUEST_ID: AtomicI32 = AtomicI32::new(1);
+
+/// What servers allow a command document to exceed `maxBsonObjectSize` by.
+const COMMAND_OVERHEAD: usize = 16 * 1024;
+
+fn next_request_id() -> i32 {
+    REQUEST_ID.fetch_add(1, Ordering::Relaxed)
+}
+
+fn write_body(
+    codec: &Codec,
+    body: &Bound<'_, PyAny>,
+    database: &str,
+    fragments: &[u8],
+    out: &mut Vec<u8>,
+) -> PyResult<()> {
+    let py = body.py();
+    op_msg::begin_body(out);
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    if let Ok(body) = body.cast::<PyDict>() {
+        for (key, value) in body.iter() {
+            codec.append_element(py, key.cast::<PyString>()?.to_str()?, &value, out)?;
+        }
+    } else {
+        for item in body.call_method0(intern!(py, "items"))?.try_iter()? {
+            let (key, value): (Bound<'_, PyString>, Bound<'_, PyAny>) = item?.extract()?;
+            codec.append_element(py, key.to_str()?, &value, out)?;
+        }
+    }
+    out.extend_from_slice(b"\x02$db\0");
+    out.extend_from_slice(&(database.len() as i32 + 1).to_le_bytes());
+    out.extend_from_slice(database.as_bytes());
+    out.push(0);
+    out.extend_from_slice(fragments);
+    out.push(0);
+    let length = i32::try_from(out.len() - start).map_err(|_| protocol_error("command too large"))?;
+    out[start..start + 4].copy_from_slice(&length.to_le_bytes());
+    Ok(())
+}
+
+/// An OP_MSG of one body section.
+#[pyfunction]
+#[pyo3(signature = (codec, flags, body, database, fragments, /))]
+pub fn op_msg<'py>(
+    py: Python<'py>,
+    codec: &Codec,
+    flags: u32,
+    body: &Bound<'py, PyAny>,
+    database: &str,
+    fragments: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let mut out = Vec::with_capacity(512);
+    let start = op_msg::begin_op_msg(&mut out, next_request_id(), flags);
+    write_body(codec, body, database, fragments, &mut out)?;
+    op_msg::finish(&mut out, start).map_err(protocol_error)?;
+    Ok(PyBytes::new(py, &out))
+}
+
+/// An OP_MSG with a document sequence of `documents[start:end]`, and that `end`.
+#[pyfunction]
+#[pyo3(signature = (codec, flags, body, database, fragments, identifier, documents, start, ids,
+                    max_count, max_message_size, max_bson_size, /))]
+#[expect(clippy::too_many_arguments, reason = "one call from Python, positional for speed")]
+pub fn op_msg_batch<'py>(
+    py: Python<'py>,
+    codec: &Codec,
+    flags: u32,
+    body: &Bound<'py, PyAny>,
+    database: &str,
+    fragments: &[u8],
+    identifier: &str,
+    documents: &Bound<'py, PyAny>,
+    start: usize,
+    ids: Option<&Bound<'py, PyList>>,
+    max_count: usize,
+    max_message_size: usize,
+    max_bson_size: usize,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let total = documents.len()?;
+    let mut out = Vec::with_capacity(1024);
+    let message = op_msg::begin_op_msg(&mut out, next_request_id(), flags);
+    write_body(codec, body, database, fragments, &mut out)?;
+    let sequence = op_msg::begin_sequence(&mut out, identifier).map_err(protocol_error)?;
+    let mut end = start;
+    while end < total && end - start < max_count {
+        let document = documents.get_item(end)?;
+        let before = out.len();
+        if let Some(ids) = ids {
+            ids.append(id_of(&document)?)?;
+        }
+        codec.encode_document(py, &document, &mut out, false, ids.is_some())?;
+        let size = out.len() - before;
+        // An update's or delete's statement may exceed the limit a little; the server checks what it holds.
+        let allowed = if ids.is_some() { max_bson_size } else { max_bson_size + COMMAND_OVERHEAD };
+        if size > allowed {
+            return Err(document_too_large(py, size, max_bson_size));
+        }
+        if out.len() - message > max_message_size && end > start {
+            out.truncate(before);
+            if let Some(ids) = ids {
+                ids.del_item(ids.len() - 1)?;
+            }
+            break;
+        }
+        end += 1;
+    }
+    op_msg::end_sequence(&mut out, sequence).map_err(protocol_error)?;
+    op_msg::finish(&mut out, message).map_err(protocol_error)?;
+    (PyBytes::new(py, &out), end).into_pyobject(py)
+}
+
+/// The document's `_id`; a document without one is given an ObjectId, unless it cannot be changed.
+fn id_of<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = document.py();
+    let key = intern!(py, "_id");
+    if let Ok(fields) = document.cast_exact::<PyDict>() {
+        if let Some(id) = fields.get_item(key)? {
+            return Ok(id);
+        }
+        let id = Bound::new(py, ObjectId::generate(py)?)?.into_any();
+        fields.set_item(key, &id)?;
+        return Ok(id);
+    }
+    if document.contains(key)? {
+        return document.get_item(key);
+    }
+    if document.hasattr(intern!(py, "raw"))? {
+        return Ok(py.None().into_bound(py)); // A raw document is sent as it is; the server adds the `_id`.
+    }
+    let id = Bound::new(py, ObjectId::generate(py)?)?.into_any();
+    document.set_item(key, &id)?;
+    Ok(id)
+}
+
+/// Request id, body and document sequences of a message this module built: what listeners are shown.
+#[pyfunction]
+#[pyo3(signature = (message, /))]
+pub fn op_msg_parts<'py>(py: Python<'py>, message: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
+    let parsed = op_msg::OpMsg::parse(message).map_err(protocol_error)?;
+    let sequences = PyList::empty(py);
+    for sequence in &parsed.sequences {
+        sequences.append((sequence.identifier, PyBytes::new(py, sequence.documents)))?;
+    }
+    (parsed.header.request_id, PyBytes::new(py, parsed.body), sequences).into_pyobject(py)
+}
+
+/// Registers what Python sees of this module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(op_msg, module)?)?;
+    module.add_function(wrap_pyfunction!(op_msg_batch, module)?)?;
+    module.add_function(wrap_pyfunction!(op_msg_parts, module)?)?;
+    module.add_function(wrap_pyfunction!(ffi::coroutine::run, module)?)
+}

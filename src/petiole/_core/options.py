@@ -1,0 +1,96 @@
+"""The four options that client, database and collection hand down, and what is compiled from them.
+
+One object is shared by everything that inherits it unchanged, so `client.db.coll` makes no new one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from petiole._native import Codec
+    from petiole.bson.codec_options import CodecOptions
+    from petiole.read_concern import ReadConcern
+    from petiole.read_preferences import _ServerMode as ReadPreference
+    from petiole.write_concern import WriteConcern
+
+
+class Options:
+    """Immutable. `codec`, and the concerns as encoded elements, are made on first use."""
+
+    __slots__ = (
+        "_codec",
+        "_read",
+        "_write",
+        "codec_options",
+        "read_concern",
+        "read_preference",
+        "write_concern",
+    )
+
+    def __init__(
+        self,
+        codec_options: CodecOptions[Any],
+        read_preference: ReadPreference,
+        write_concern: WriteConcern,
+        read_concern: ReadConcern,
+    ) -> None:
+        self.codec_options = codec_options
+        self.read_preference = read_preference
+        self.write_concern = write_concern
+        self.read_concern = read_concern
+        self._codec: Codec | None = None
+        self._read: bytes | None = None
+        self._write: bytes | None = None
+
+    def replaced(
+        self,
+        codec_options: CodecOptions[Any] | None,
+        read_preference: ReadPreference | None,
+        write_concern: WriteConcern | None,
+        read_concern: ReadConcern | None,
+    ) -> Options:
+        """These options with some replaced; this object itself when none are."""
+        if (
+            codec_options is None
+            and read_preference is None
+            and write_concern is None
+            and read_concern is None
+        ):
+            return self
+        return Options(
+            codec_options or self.codec_options,
+            read_preference or self.read_preference,
+            write_concern or self.write_concern,
+            read_concern or self.read_concern,
+        )
+
+    @property
+    def codec(self) -> Codec:
+        """The compiled codec options."""
+        codec = self._codec
+        if codec is None:
+            codec = self._codec = self.codec_options._codec
+        return codec
+
+    @property
+    def read(self) -> bytes:
+        """The `readConcern` element, empty for the server's default."""
+        fragment = self._read
+        if fragment is None:
+            document = self.read_concern.document
+            fragment = self._read = self._elements({"readConcern": document}) if document else b""
+        return fragment
+
+    @property
+    def write(self) -> bytes:
+        """The `writeConcern` element, empty for the server's default."""
+        fragment = self._write
+        if fragment is None:
+            concern = self.write_concern
+            document = {} if concern.is_server_default else {"writeConcern": concern.document}
+            fragment = self._write = self._elements(document)
+        return fragment
+
+    def _elements(self, document: dict[str, Any]) -> bytes:
+        return self.codec.encode(document)[4:-1]

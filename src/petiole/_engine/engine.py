@@ -1,0 +1,125 @@
+"""Puts the parts of one client together: topology, sessions, executor, housekeeping.
+
+Owns their lifetimes: opening, closing, and what a forked child must renew.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from petiole._engine.executor import Executor
+from petiole._engine.fragments import Fragments
+from petiole._engine.housekeeper import Housekeeper
+from petiole._engine.server_session import ClusterClock, SessionPool
+from petiole._engine.topology import Topology
+from petiole._net.connector import Connector
+from petiole._net.pool import PoolLimits
+from petiole._runtime.base import StreamOptions
+from petiole._sdam.settings import TopologySettings
+from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
+from petiole.bson.objectid import ObjectId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from petiole._runtime.base import Address, Runtime
+    from petiole.client_options import ClientOptions
+
+
+class Engine:
+    """Everything behind one client."""
+
+    def __init__(
+        self,
+        seeds: Sequence[Address],
+        options: ClientOptions,
+        runtime: Runtime,
+        metadata: Callable[[], dict[str, Any]],
+    ) -> None:
+        self._options = options
+        self._runtime = runtime
+        self._metadata = metadata
+        self._client_metadata: dict[str, Any] | None = None
+        codec = DEFAULT_CODEC_OPTIONS._codec
+        self.topology = Topology(
+            TopologySettings(
+                seeds=tuple(seeds),
+                replica_set_name=options.replica_set_name,
+                direct=bool(options.direct_connection),
+                load_balanced=bool(options.load_balanced),
+                topology_id=ObjectId(),
+                heartbeat_frequency=options.heartbeat_frequency,
+                local_threshold_ms=options.local_threshold_ms,
+                server_selector=options.server_selector,
+                server_monitoring_mode=options.server_monitoring_mode,
+            ),
+            runtime,
+            self._connector,
+            options.server_selection_timeout,
+        )
+        self.sessions = SessionPool(runtime.clock)
+        clock = ClusterClock()
+        self.executor = Executor(
+            self.topology,
+            runtime,
+            self.sessions,
+            clock,
+            Fragments(codec, clock, retry_writes=options.retry_writes, server_api=None),
+            retry_reads=options.retry_reads,
+            retry_writes=options.retry_writes,
+            socket_timeout=options.pool_options.socket_timeout,
+            timeout=options.timeout,
+        )
+        self._housekeeper = Housekeeper(self.executor)
+        _engines.add(self)
+
+    def open(self) -> None:
+        """Begin to discover the deployment, without waiting for it."""
+        self.topology.open()
+
+    async def close(self) -> None:
+        """End the server sessions, close all connections and stop the monitors."""
+        await self._housekeeper.end(self.sessions.drain())
+        self.topology.close()
+
+    def renew_after_fork(self) -> None:
+        """In a forked child: sessions, sockets and monitors are the parent's."""
+        self.sessions.drain()
+        self.executor.abandoned.clear()
+        self.topology.renew_after_fork()
+
+    def _connector(self, address: Address) -> Connector:
+        if self._client_metadata is None:
+            self._client_metadata = self._metadata()
+        pool = self._options.pool_options
+        return Connector(
+            address,
+            self._runtime,
+            DEFAULT_CODEC_OPTIONS._codec,
+            stream_options=StreamOptions(connect_timeout=pool.connect_timeout),
+            pool_limits=PoolLimits(
+                max_size=pool.max_pool_size,
+                min_size=pool.min_pool_size,
+                max_idle=pool.max_idle_time_seconds,
+                max_connecting=pool.max_connecting,
+                wait_queue_timeout=pool.wait_queue_timeout,
+            ),
+            metadata=self._client_metadata,
+            compressors=list(pool.compressors),
+            zlib_level=pool.zlib_compression_level,
+            load_balanced=bool(self._options.load_balanced),
+        )
+
+
+_engines: WeakSet[Engine] = WeakSet()
+
+
+def _renew_all() -> None:
+    for engine in list(_engines):
+        engine.renew_after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_all)

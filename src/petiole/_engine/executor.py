@@ -1,0 +1,236 @@
+"""Runs any command: selects a server, checks a connection out, exchanges, and lets the policies decide.
+
+There is one way for every command of every face. What a command admits is in its traits, what a failure
+means for the server in `_sdam.errors`, what is tried again in `_retry.policy`; this carries them out.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from petiole._commands import errors
+from petiole._commands.base import Command, Retry
+from petiole._engine.fragments import Fragments
+from petiole._retry import policy
+from petiole._runtime.clock import NEVER, deadline_in
+from petiole._sdam.errors import ErrorKind, Failure, Phase
+from petiole._sdam.selectors import writable_server_selector
+from petiole.errors import AutoReconnect, NetworkTimeout, PyMongoError
+
+if TYPE_CHECKING:
+    from petiole._engine.cursor import Abandoned
+    from petiole._engine.server import Server
+    from petiole._engine.server_session import ClusterClock, ServerSession, SessionPool
+    from petiole._engine.session import Session
+    from petiole._engine.topology import Topology
+    from petiole._native import Reply
+    from petiole._net.connection import Connection
+    from petiole._net.pool import Pool
+    from petiole._runtime.base import Address, Deadline, Runtime
+
+MORE_TO_COME = 1 << 1
+"""The OP_MSG flag of a request that wants no reply."""
+
+
+class Attempt:
+    """What is remembered from one attempt to the next."""
+
+    __slots__ = ("count", "deadline", "failed_at", "first_error", "transaction")
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.deadline = deadline
+        self.count = 0
+        self.first_error: PyMongoError | None = None
+        self.failed_at: list[Address] = []
+        self.transaction = b""
+
+
+class Executor:
+    """Shared by all databases, collections and cursors of one client."""
+
+    def __init__(
+        self,
+        topology: Topology,
+        runtime: Runtime,
+        sessions: SessionPool,
+        cluster_clock: ClusterClock,
+        fragments: Fragments,
+        *,
+        retry_reads: bool = True,
+        retry_writes: bool = True,
+        socket_timeout: float | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        self.topology = topology
+        self.runtime = runtime
+        self.sessions = sessions
+        self.cluster_clock = cluster_clock
+        self.abandoned: deque[Abandoned] = deque()
+        """Cursors whose owners were garbage collected; the housekeeper kills them."""
+        self._fragments = fragments
+        self.codec = fragments.codec
+        self._retry_reads = retry_reads
+        self._retry_writes = retry_writes
+        self._socket_timeout = socket_timeout
+        self._timeout = timeout
+
+    async def run(
+        self, command: Command, session: Session | None = None, lease: ServerSession | None = None
+    ) -> Reply | None:
+        """Run a command; None when it is unacknowledged.
+
+        `lease` is a server session the caller keeps across commands (a cursor does); without it and
+        without a session one is borrowed for this command. An `ok: 0` reply is raised as the server's error;
+        write errors and write concern errors are left to the command's reader.
+        """
+        attempt = Attempt(NEVER if self._timeout is None else deadline_in(self._timeout))
+        borrowed = None
+        pinned = command.server
+        if session is not None:
+            lease = session.lend(self)
+        elif lease is None and command.sessions and command.acknowledged:
+            lease = borrowed = self.sessions.take()
+        try:
+            while True:
+                try:
+                    return await self._attempt(command, session, lease, attempt)
+                except PyMongoError as error:
+                    self._retry_or_raise(command, error, attempt)
+                    command.server = pinned
+        finally:
+            if borrowed is not None:
+                self.sessions.give_back(borrowed)
+
+    async def _attempt(
+        self, command: Command, session: Session | None, lease: ServerSession | None, attempt: Attempt
+    ) -> Reply | None:
+        server = command.server or await self._select(command, attempt)
+        command.server = server
+        pool = server.pool(self.runtime)
+        connection = pool.take()
+        if connection is None:
+            connection = await self._check_out(command, server, pool, attempt)
+        try:
+            return await self._exchange(command, session, lease, attempt, server, pool, connection)
+        finally:
+            pool.check_in(connection)
+
+    async def _select(self, command: Command, attempt: Attempt) -> Server:
+        preference = command.read_preference if command.reads else None
+        if preference is None or preference.mode == 0:
+            server = self.topology.snapshot.writable
+            if server is not None and self.topology.opened:
+                return server
+        wanted = writable_server_selector if preference is None else preference
+        return await self.topology.select(wanted, attempt.deadline, deprioritized=attempt.failed_at)
+
+    async def _check_out(self, command: Command, server: Server, pool: Pool, attempt: Attempt) -> Connection:
+        generation = pool.generation
+        try:
+            return await pool.check_out(attempt.deadline)
+        except AutoReconnect as error:
+            kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
+            self.topology.handle(server, pool, Failure(kind, Phase.CONNECTING, error, generation))
+            policy.label(command.retry, error)
+            raise
+
+    async def _exchange(
+        self,
+        command: Command,
+        session: Session | None,
+        lease: ServerSession | None,
+        attempt: Attempt,
+        server: Server,
+        pool: Pool,
+        connection: Connection,
+    ) -> Reply | None:
+        fragments = self._fragments.of(command, session, lease, attempt, self.topology.snapshot, connection)
+        acknowledged = command.acknowledged
+        message = command.message(0 if acknowledged else MORE_TO_COME, fragments, connection.limits)
+        if connection.compress is not None:
+            message = connection.compress(message)
+        deadline = (
+            attempt.deadline
+            if self._socket_timeout is None
+            else attempt.deadline.sooner(self._socket_timeout)
+        )
+        try:
+            if not acknowledged:
+                await connection.send(message, deadline)
+                return None
+            reply = await connection.exchange(message, deadline)
+        except AutoReconnect as error:
+            self._network_failure(command, lease, server, pool, connection, error)
+            raise
+        self.cluster_clock.advance(reply.cluster_time)
+        if session is not None:
+            session.observe(reply)
+        if not reply.clean:
+            self._examine(command, reply, attempt, server, pool, connection)
+        return reply
+
+    def _network_failure(
+        self,
+        command: Command,
+        lease: ServerSession | None,
+        server: Server,
+        pool: Pool,
+        connection: Connection,
+        error: AutoReconnect,
+    ) -> None:
+        if lease is not None:
+            lease.dirty = True
+        kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
+        self.topology.handle(server, pool, Failure(kind, Phase.READY, error, connection.generation))
+        policy.label(command.retry, error)
+
+    def _examine(
+        self,
+        command: Command,
+        reply: Reply,
+        attempt: Attempt,
+        server: Server,
+        pool: Pool,
+        connection: Connection,
+    ) -> None:
+        """Raise an error reply; tell the topology of one that speaks of the server's state.
+
+        A write concern error is raised only if it is going to be retried: the command's reader reports it.
+        """
+        document = reply.document(self.codec)
+        wire_version = connection.description.max_wire_version if connection.description else None
+        error: PyMongoError | None
+        if reply.ok:
+            error = errors.write_concern_error(document, wire_version)
+        else:
+            error = errors.command_error(document, wire_version)
+        if error is None:
+            return
+        failure = Failure(ErrorKind.COMMAND, Phase.READY, error, connection.generation, document)
+        self.topology.handle(server, pool, failure)
+        if not reply.ok or self._retries(command, error, attempt.count + 1, attempt):
+            raise error
+
+    def _retries(self, command: Command, error: PyMongoError, count: int, attempt: Attempt) -> bool:
+        kind = self._retry_kind(command)
+        return policy.may_retry(kind, error, count, until_deadline=attempt.deadline.at is not None)
+
+    def _retry_or_raise(self, command: Command, error: PyMongoError, attempt: Attempt) -> None:
+        attempt.count += 1
+        first = attempt.first_error
+        if not self._retries(command, error, attempt.count, attempt) or attempt.deadline.expired():
+            if first is not None and policy.error_to_raise(first, error) is first:
+                raise first from error
+            raise error
+        attempt.first_error = first or error
+        if command.server is not None:
+            attempt.failed_at.append(command.server.address)
+
+    def _retry_kind(self, command: Command) -> Retry:
+        """What the command admits and the client's options allow."""
+        if command.retry is Retry.READ and not self._retry_reads:
+            return Retry.NEVER
+        if command.retry is Retry.WRITE and not self._retry_writes:
+            return Retry.NEVER
+        return command.retry

@@ -1,0 +1,89 @@
+"""What the driver adds to a command besides its body, as elements that are encoded already.
+
+The concern, the session's `lsid`, the transaction number, `$clusterTime` and `$readPreference`: each is
+encoded once and kept beside what it comes from, so that adding it to a command is a copy of some bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petiole._commands.base import Retry
+from petiole._commands.read_preference import read_preference_document
+
+if TYPE_CHECKING:
+    from petiole._commands.base import Command
+    from petiole._engine.executor import Attempt
+    from petiole._engine.server_session import ClusterClock, ServerSession
+    from petiole._engine.session import Session
+    from petiole._engine.topology import Snapshot
+    from petiole._native import Codec
+    from petiole._net.connection import Connection
+
+
+def elements(codec: Codec, document: dict[str, Any]) -> bytes:
+    """A document's elements without its frame: ready to be put into another one."""
+    return codec.encode(document)[4:-1]
+
+
+class Fragments:
+    """Makes the fragments of one client's commands."""
+
+    __slots__ = ("_always", "_clock", "_retry_writes", "codec")
+
+    def __init__(
+        self,
+        codec: Codec,
+        clock: ClusterClock,
+        *,
+        retry_writes: bool,
+        server_api: dict[str, Any] | None = None,
+    ) -> None:
+        self.codec = codec
+        self._clock = clock
+        self._retry_writes = retry_writes
+        self._always = elements(codec, server_api) if server_api else b""
+
+    def of(
+        self,
+        command: Command,
+        session: Session | None,
+        lease: ServerSession | None,
+        attempt: Attempt,
+        snapshot: Snapshot,
+        connection: Connection,
+    ) -> bytes:
+        """All fragments of one attempt to run a command, in one piece."""
+        parts = command.concern if session is None else session.concern(command, self.codec)
+        if command.reads:
+            parts += self._read_preference(command, snapshot, connection)
+        if lease is not None and snapshot.sessions:
+            parts += lease.fragment
+            if command.retry is Retry.WRITE and self._retry_writes:
+                parts += self._transaction(lease, attempt, connection)
+        if session is not None:
+            parts += session.cluster_time(self._clock)
+        else:
+            parts += self._clock.fragment
+        return parts + self._always
+
+    def _transaction(self, lease: ServerSession, attempt: Attempt, connection: Connection) -> bytes:
+        """The transaction number: the same one for all attempts of one write."""
+        if not attempt.transaction and connection.retryable_writes:
+            attempt.transaction = lease.next_transaction()
+        return attempt.transaction
+
+    def _read_preference(self, command: Command, snapshot: Snapshot, connection: Connection) -> bytes:
+        preference = command.read_preference
+        description = connection.description
+        if preference is None or description is None:
+            return b""
+        key = (id(preference), description.server_type)
+        known = snapshot.read_preferences.get(key)
+        if known is None:
+            kind = snapshot.description.topology_type
+            document = read_preference_document(preference, kind, description.server_type)
+            fragment = elements(self.codec, {"$readPreference": document}) if document else b""
+            # The object is kept beside its fragment: its id cannot be given to another while it is here.
+            known = snapshot.read_preferences[key] = (preference, fragment)
+        return known[1]

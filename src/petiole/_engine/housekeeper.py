@@ -1,0 +1,68 @@
+"""What a client has to do besides operations: kill abandoned cursors, look after pools, end sessions.
+
+Runs on the background loop, started with the first monitor. Nothing here may fail an operation: errors
+of servers and of the network are dropped, because servers clean up by themselves in time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petiole._commands.end_sessions import EndSessions, end_sessions_body
+from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
+from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
+from petiole.errors import PyMongoError
+
+if TYPE_CHECKING:
+    from petiole._engine.cursor import Abandoned
+    from petiole._engine.executor import Executor
+
+_INTERVAL = 1.0
+"""Seconds between rounds."""
+_SESSIONS_PER_COMMAND = 10_000
+
+
+class Housekeeper:
+    """One per client."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def run(self, background: Executor) -> None:
+        """Go round for ever; ends by cancellation. `background` runs commands on the background loop."""
+        while True:
+            await background.runtime.sleep(_INTERVAL)
+            await kill_abandoned(background)
+
+    async def end(self, session_ids: list[bytes]) -> None:
+        """Kill what was abandoned and tell a server that these sessions are over, in good time or not at all."""
+        if not self._executor.topology.snapshot.description.has_known_servers:
+            return
+        await kill_abandoned(self._executor)
+        for start in range(0, len(session_ids), _SESSIONS_PER_COMMAND):
+            body = end_sessions_body(session_ids[start : start + _SESSIONS_PER_COMMAND])
+            command = EndSessions("admin", body, DEFAULT_CODEC_OPTIONS._codec)
+            try:
+                await self._executor.run(command)
+            except PyMongoError:
+                return
+
+
+async def kill_abandoned(executor: Executor) -> None:
+    """Kill the cursors whose owners were garbage collected."""
+    while executor.abandoned:
+        cursor = executor.abandoned.popleft()
+        try:
+            await _kill(executor, cursor)
+        except PyMongoError:
+            continue
+        finally:
+            if cursor.lease is not None:
+                executor.sessions.give_back(cursor.lease)
+
+
+async def _kill(executor: Executor, cursor: Abandoned) -> None:
+    database, _, name = cursor.namespace.partition(".")
+    command = KillCursors(database, kill_cursors_body(name, [cursor.cursor_id]), DEFAULT_CODEC_OPTIONS._codec)
+    command.server = cursor.server
+    await executor.run(command, None, cursor.lease)

@@ -1,0 +1,179 @@
+"""Watches one server: a coroutine on the process's background loop.
+
+Follows the server monitoring specification: the first check is a handshake; servers that report a
+topologyVersion then stream their changes over the same connection, while a second one measures the round
+trip; others are polled. When and how to check next is decided by `_sdam.schedule`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from petiole._commands.hello import hello_body
+from petiole._runtime.clock import NEVER, deadline_in
+from petiole._sdam.errors import ErrorKind, Failure, Phase, on_monitor_error
+from petiole._sdam.rtt import RoundTripTimes
+from petiole._sdam.schedule import (
+    CheckKind,
+    NextCheck,
+    awaitable_fields,
+    is_faas,
+    next_check,
+    retries_at_once,
+)
+from petiole._sdam.server import describe_server, unknown_server
+from petiole.errors import NetworkTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from petiole._net.connection import Connection
+    from petiole._net.connector import Connector
+    from petiole._runtime.base import Task, Waiter
+    from petiole._sdam.errors import Decision
+    from petiole._sdam.server import ServerDescription
+
+    Report = Callable[[ServerDescription, Decision | None], None]
+
+
+class Monitor:
+    """Reports descriptions of one server until it is cancelled."""
+
+    def __init__(
+        self, connector: Connector, report: Report, *, heartbeat_frequency: float, mode: str
+    ) -> None:
+        self._connector = connector
+        self._runtime = connector.runtime
+        self._report = report
+        self._frequency = heartbeat_frequency
+        self._mode = mode
+        self._faas = is_faas(os.environ)
+        self._connect_timeout = connector.stream_options.connect_timeout
+        self._connection: Connection | None = None
+        self._more_to_come = False
+        self._description = unknown_server(connector.address)
+        self._round_trips = RoundTripTimes()
+        self._measuring: Task | None = None
+        self._wake: Waiter | None = None
+        self._asked = False
+
+    def request_check(self) -> None:
+        """Ask for a check soon. Callable from any thread."""
+        self._asked = True
+        wake = self._wake
+        if wake is not None:
+            wake.set()
+
+    async def run(self) -> None:
+        """Check for ever; ends by cancellation."""
+        try:
+            while True:
+                planned = self._plan()
+                previous = self._description
+                try:
+                    self._description = await self._check(planned)
+                    self._report(self._description, None)
+                    planned = self._plan()
+                except Exception as error:
+                    planned = self._failed(previous, error)
+                await self._pause(planned)
+        finally:
+            self._disconnect()
+            if self._measuring is not None:
+                self._measuring.cancel()
+
+    def _plan(self, *, retry_now: bool = False) -> NextCheck:
+        return next_check(
+            self._description,
+            mode=self._mode,
+            faas=self._faas,
+            heartbeat_frequency=self._frequency,
+            connect_timeout=self._connect_timeout,
+            more_to_come=self._more_to_come,
+            retry_now=retry_now,
+        )
+
+    def _failed(self, previous: ServerDescription, error: Exception) -> NextCheck:
+        self._disconnect()
+        self._round_trips = RoundTripTimes()
+        kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
+        decision = on_monitor_error(previous, Failure(kind, Phase.READY, error))
+        self._description = decision.description or unknown_server(self._connector.address, error)
+        self._report(self._description, decision)
+        return self._plan(retry_now=retries_at_once(previous, network_error=True))
+
+    async def _pause(self, planned: NextCheck) -> None:
+        """Wait for the next check, or for somebody who asks; never less than the minimum."""
+        if planned.delay <= 0:
+            return
+        await self._runtime.sleep(planned.min_delay)
+        self._wake = self._runtime.waiter()
+        if not self._asked:
+            await self._wake.wait(deadline_in(planned.delay - planned.min_delay))
+        self._wake = None
+        self._asked = False
+
+    async def _check(self, planned: NextCheck) -> ServerDescription:
+        if self._connection is None:
+            started = self._runtime.clock()
+            self._connection = await self._connector.establish(0, 0, NEVER)
+            document = self._connection.hello
+            self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
+        else:
+            document = await self._ask(self._connection, planned)
+        return describe_server(
+            self._connector.address,
+            document,
+            round_trip_time=self._round_trips.average or 0.0,
+            min_round_trip_time=self._round_trips.minimum,
+            last_update_time=self._runtime.clock(),
+        )
+
+    async def _ask(self, connection: Connection, planned: NextCheck) -> dict[str, Any]:
+        deadline = deadline_in(planned.read_timeout)
+        started = self._runtime.clock()
+        if planned.kind is CheckKind.STREAM:
+            reply = await connection.receive(deadline)
+        elif planned.kind is CheckKind.AWAITABLE:
+            body = self._body() | awaitable_fields(self._description, self._frequency)
+            reply = await self._connector.hello(connection, body, deadline, exhaust=True)
+        else:
+            reply = await self._connector.hello(connection, self._body(), deadline)
+        self._more_to_come = reply.more_to_come
+        if planned.measures_rtt:
+            self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
+        elif self._measuring is None:
+            self._measuring = self._runtime.spawn(self._measure)
+        return self._connector.read_hello(reply)
+
+    def _body(self) -> dict[str, Any]:
+        return hello_body(legacy=not self._description.hello_ok)
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        self._more_to_come = False
+        if connection is not None:
+            connection.close()
+
+    async def _measure(self) -> None:
+        """Measure the round trip on a second connection: a reply that the server holds back does not tell it."""
+        connection: Connection | None = None
+        try:
+            while True:
+                try:
+                    if connection is None:
+                        connection = await self._connector.establish(0, 0, NEVER)
+                    started = self._runtime.clock()
+                    await self._connector.hello(connection, self._body(), deadline_in(self._connect_timeout))
+                    self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
+                except Exception:
+                    # What is wrong, the check itself finds out.
+                    if connection is not None:
+                        connection.close()
+                    connection = None
+                await self._runtime.sleep(self._frequency)
+        finally:
+            if connection is not None:
+                connection.close()

@@ -1,0 +1,63 @@
+"""A server of the topology: its pools, one for each event loop that uses it, and how many operations it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petiole._net.pool import Pool
+
+if TYPE_CHECKING:
+    from petiole._net.connector import Connector
+    from petiole._runtime.base import Address, Runtime
+
+
+class Server:
+    """Lives as long as the topology knows its address."""
+
+    __slots__ = ("_connector", "_guard", "address", "pools")
+
+    def __init__(self, address: Address, connector: Connector) -> None:
+        self.address = address
+        self._connector = connector
+        self._guard = connector.runtime.guard()
+        self.pools: dict[object, Pool] = {}
+
+    def pool(self, runtime: Runtime) -> Pool:
+        """The pool of the running event loop (of all threads, for the blocking runtime), made when missing."""
+        key = runtime.key()
+        pool = self.pools.get(key)
+        return pool if pool is not None else self._add_pool(key, runtime)
+
+    def _add_pool(self, key: object, runtime: Runtime) -> Pool:
+        with self._guard:
+            ended = [other for other in self.pools if runtime.ended(other)]
+            for other in ended:
+                self.pools.pop(other).close()
+            pool = self.pools.get(key)
+            if pool is None:
+                connector = self._connector.on(runtime)
+                pool = Pool(self.address, connector.pool_limits, runtime, connector.establish)
+                self.pools[key] = pool
+        if pool.needs_maintenance:
+            runtime.spawn(pool.maintain)
+        return pool
+
+    @property
+    def in_use(self) -> int:
+        """Connections checked out at this moment, over all pools."""
+        return sum(pool.in_use for pool in tuple(self.pools.values()))
+
+    def ready(self) -> None:
+        """Let operations use the pools: the server has been reached."""
+        for pool in tuple(self.pools.values()):
+            pool.ready()
+
+    def clear(self, cause: Exception | None, *, interrupt: bool = False) -> None:
+        """Close what is connected and refuse operations until the server has been reached again."""
+        for pool in tuple(self.pools.values()):
+            pool.clear(cause, interrupt=interrupt)
+
+    def close(self) -> None:
+        """Close all pools for good."""
+        for pool in tuple(self.pools.values()):
+            pool.close()

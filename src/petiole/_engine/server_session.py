@@ -1,0 +1,94 @@
+"""Server sessions and their pool, and what a client knows of the cluster's time.
+
+A server session is an id that servers keep state under. Explicit sessions own one until they end; every
+other operation borrows one. The pool is a stack, so that few of them are kept alive.
+Follows the sessions specification.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SAFETY = 60.0
+"""Seconds before its timeout from which on a server session is not reused."""
+
+
+class ServerSession:
+    """The `lsid` element as it goes into every command, and the transaction number of retryable writes."""
+
+    __slots__ = ("dirty", "fragment", "id", "last_use", "transaction_number")
+
+    def __init__(self) -> None:
+        raw = bytearray(os.urandom(16))
+        raw[6] = raw[6] & 0x0F | 0x40  # A version 4 UUID, RFC 4122 section 4.4.
+        raw[8] = raw[8] & 0x3F | 0x80
+        self.id = bytes(raw)
+        binary = b"\x05id\x00\x10\x00\x00\x00\x04" + self.id
+        self.fragment = b"\x03lsid\x00" + (len(binary) + 5).to_bytes(4, "little") + binary + b"\x00"
+        self.transaction_number = 0
+        self.dirty = False
+        self.last_use = 0.0
+
+    def next_transaction(self) -> bytes:
+        """A new transaction number, as the element to send."""
+        self.transaction_number += 1
+        return self.transaction_fragment()
+
+    def transaction_fragment(self) -> bytes:
+        """The current transaction number, as the element to send."""
+        return b"\x12txnNumber\x00" + self.transaction_number.to_bytes(8, "little")
+
+
+class SessionPool:
+    """A stack of idle server sessions. `deque` makes each step atomic: there is no lock."""
+
+    __slots__ = ("_clock", "_idle", "timeout")
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._idle: deque[ServerSession] = deque()
+        self.timeout = 30 * 60.0
+        """Seconds after which servers forget an unused session."""
+
+    def take(self) -> ServerSession:
+        """The most recently used idle session that servers still know, or a new one."""
+        oldest = self._clock() - self.timeout + _SAFETY
+        try:
+            while True:
+                session = self._idle.pop()
+                if session.last_use > oldest:
+                    return session
+        except IndexError:
+            return ServerSession()
+
+    def give_back(self, session: ServerSession) -> None:
+        """Keep a session for the next operation, unless its last use left it in doubt."""
+        if not session.dirty:
+            session.last_use = self._clock()
+            self._idle.append(session)
+
+    def drain(self) -> list[bytes]:
+        """Empty the pool; the ids are for `endSessions`."""
+        idle, self._idle = self._idle, deque()
+        return [session.id for session in idle]
+
+
+class ClusterClock:
+    """The highest cluster time seen, as the element to send with every command."""
+
+    __slots__ = ("fragment", "time")
+
+    def __init__(self) -> None:
+        self.time = 0
+        self.fragment = b""
+
+    def advance(self, seen: tuple[int, bytes] | None) -> None:
+        """Take in the cluster time of a reply."""
+        # Two threads may interleave here and the older time win: the next reply corrects it, and nothing relies on more.
+        if seen is not None and seen[0] > self.time:
+            self.time, self.fragment = seen

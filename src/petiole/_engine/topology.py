@@ -1,0 +1,257 @@
+"""The topology of one client: the current snapshot, its servers and monitors, and those who wait for a change.
+
+The snapshot is immutable and stands behind one reference: choosing a server on the fast path takes no
+lock. Every change goes through `apply`, which asks the pure `_sdam.transitions` what the new description is.
+Follows server discovery and monitoring, and server selection.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petiole._engine.monitor import Monitor
+from petiole._engine.server import Server
+from petiole._runtime.background import BACKGROUND
+from petiole._sdam.errors import on_operation_error
+from petiole._sdam.failure import describe_failure
+from petiole._sdam.selection import pick, select
+from petiole._sdam.selectors import writable_server_selector
+from petiole._sdam.transitions import initial, update
+from petiole.errors import InvalidOperation, ServerSelectionTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from petiole._net.connector import Connector
+    from petiole._net.pool import Pool
+    from petiole._runtime.background import BackgroundTask
+    from petiole._runtime.base import Address, Deadline, Runtime, Waiter
+    from petiole._sdam.errors import Decision, Failure
+    from petiole._sdam.selection import Wanted
+    from petiole._sdam.server import ServerDescription
+    from petiole._sdam.settings import TopologySettings
+    from petiole._sdam.topology import TopologyDescription
+
+
+class Snapshot:
+    """What an operation sees: a description, its servers, and selections already made from it."""
+
+    __slots__ = ("_selections", "description", "read_preferences", "servers", "sessions", "writable")
+
+    def __init__(self, description: TopologyDescription, servers: dict[Address, Server]) -> None:
+        self.description = description
+        self.servers = servers
+        writable = [] if description.compatibility_error else select(description, writable_server_selector)
+        self.writable = servers[writable[0].address] if len(writable) == 1 else None
+        """The one server for everything that needs a writable one, where there is exactly one."""
+        self.sessions = description.logical_session_timeout_minutes is not None
+        self.read_preferences: dict[tuple[int, int], tuple[object, bytes]] = {}
+        """The `$readPreference` elements made for this snapshot."""
+        self._selections: dict[int, tuple[Wanted, tuple[ServerDescription, ...]]] = {}
+
+    def select(self, wanted: Wanted) -> tuple[ServerDescription, ...]:
+        """The suitable servers; computed once per snapshot and read preference."""
+        found = self._selections.get(id(wanted))
+        if found is not None:
+            return found[1]
+        settings = self.description.settings
+        servers = select(
+            self.description,
+            wanted,
+            local_threshold=settings.local_threshold_ms / 1000,
+            server_selector=settings.server_selector,
+        )
+        # The object is kept beside its selection: its id cannot be given to another while it is here.
+        self._selections[id(wanted)] = (wanted, servers)
+        return servers
+
+
+class Topology:
+    """Discovers, watches and selects the servers of one deployment."""
+
+    def __init__(
+        self,
+        settings: TopologySettings,
+        runtime: Runtime,
+        connector_for: Callable[[Address], Connector],
+        server_selection_timeout: float,
+    ) -> None:
+        self._settings = settings
+        self._runtime = runtime
+        self._connector_for = connector_for
+        self._selection_timeout = server_selection_timeout
+        self._guard = runtime.guard()
+        self._waiters: list[Waiter] = []
+        self._servers: dict[Address, Server] = {}
+        self._monitors: dict[Address, tuple[Monitor, BackgroundTask]] = {}
+        self.opened = False
+        self.closed = False
+        self.snapshot = Snapshot(initial(settings), {})
+
+    @property
+    def description(self) -> TopologyDescription:
+        """The current description."""
+        return self.snapshot.description
+
+    def open(self) -> None:
+        """Start the monitors, once. Does not wait for them."""
+        if self.opened:
+            return
+        with self._guard:
+            if not self.opened and not self.closed:
+                self.opened = True
+                self._publish(self.snapshot.description)
+
+    # Selection.
+
+    async def select(
+        self, wanted: Wanted, deadline: Deadline, *, deprioritized: Iterable[Address] = ()
+    ) -> Server:
+        """A server for the operation, waiting for one up to the deadline and the selection timeout.
+
+        Raises `ServerSelectionTimeoutError`, which says what is in the way; `ConfigurationError` when a
+        server is too old or too new for this driver.
+        """
+        self.open()
+        limit = deadline.sooner(self._selection_timeout)
+        while True:
+            if self.closed:
+                raise InvalidOperation("Cannot use MongoClient after close")
+            snapshot = self.snapshot
+            found = self._suitable(snapshot, wanted, deprioritized)
+            if found:
+                chosen = pick(found, lambda address: snapshot.servers[address].in_use, self._runtime.draw)
+                return snapshot.servers[chosen.address]
+            if limit.expired():
+                reason = describe_failure(snapshot.description, wanted)
+                raise ServerSelectionTimeoutError(
+                    f"{reason}, Timeout: {self._selection_timeout}s, Topology Description: {snapshot.description!r}"
+                )
+            await self._next_snapshot(snapshot, limit)
+
+    def _suitable(
+        self, snapshot: Snapshot, wanted: Wanted, deprioritized: Iterable[Address]
+    ) -> tuple[ServerDescription, ...]:
+        if not deprioritized:
+            return snapshot.select(wanted)
+        settings = self._settings
+        return select(
+            snapshot.description,
+            wanted,
+            local_threshold=settings.local_threshold_ms / 1000,
+            server_selector=settings.server_selector,
+            deprioritized=deprioritized,
+        )
+
+    async def _next_snapshot(self, seen: Snapshot, limit: Deadline) -> None:
+        waiter = self._runtime.waiter()
+        with self._guard:
+            if self.snapshot is not seen or self.closed:
+                return
+            self._waiters.append(waiter)
+        self.request_check()
+        try:
+            await waiter.wait(limit)
+        finally:
+            with self._guard:
+                if waiter in self._waiters:
+                    self._waiters.remove(waiter)
+
+    def request_check(self) -> None:
+        """Ask all monitors to look at once."""
+        for monitor, _ in tuple(self._monitors.values()):
+            monitor.request_check()
+
+    # Changes.
+
+    def apply(self, server: ServerDescription, decision: Decision | None = None) -> None:
+        """Take in what a monitor or a failed operation found. Called from any thread."""
+        with self._guard:
+            old = self.snapshot.description
+            if self.closed or not old.has_server(server.address):
+                return
+            new = update(old, server)
+            waiters = [] if new is old else self._publish(new)
+            entry = self._servers.get(server.address)
+            if decision is not None and decision.clear_pool and entry is not None:
+                entry.clear(server.error, interrupt=decision.close_in_use)
+        if entry is not None and server.is_server_type_known:
+            entry.ready()
+        for waiter in waiters:
+            waiter.set()
+
+    def handle(self, server: Server, pool: Pool, failure: Failure) -> None:
+        """Draw the conclusions from an operation's failure on one of the pool's connections."""
+        description = self.snapshot.description.get(server.address)
+        if description is None:
+            return
+        decision = on_operation_error(
+            description, pool.generation, failure, load_balanced=self._settings.load_balanced
+        )
+        if decision.description is not None:
+            self.apply(decision.description, decision)
+        elif decision.clear_pool:
+            server.clear(failure.error)
+        if decision.request_check or decision.cancel_check:
+            monitor = self._monitors.get(server.address)
+            if monitor is not None:
+                monitor[0].request_check()
+
+    def _publish(self, description: TopologyDescription) -> list[Waiter]:
+        """Under the guard: make the description current, and servers and monitors follow it."""
+        known = description.server_descriptions()
+        for address in self._servers.keys() - known.keys():
+            self._servers.pop(address).close()
+            self._monitors.pop(address)[1].cancel()
+        for address in known.keys() - self._servers.keys():
+            self._add(address)
+        self.snapshot = Snapshot(description, dict(self._servers))
+        waiters, self._waiters = self._waiters, []
+        return waiters
+
+    def _add(self, address: Address) -> None:
+        from petiole._runtime.aio import (
+            AIO,
+        )  # Imports asyncio, which a client that never connects does not need.
+
+        connector = self._connector_for(address)
+        self._servers[address] = Server(address, connector)
+        monitor = Monitor(
+            connector.on(AIO),
+            self.apply,
+            heartbeat_frequency=self._settings.heartbeat_frequency,
+            mode=self._settings.server_monitoring_mode,
+        )
+        self._monitors[address] = (monitor, BACKGROUND.spawn(monitor.run))
+
+    def close(self) -> None:
+        """Stop the monitors and close the pools; operations under way fail, later ones are refused."""
+        with self._guard:
+            if self.closed:
+                return
+            self.closed = True
+            servers, self._servers = self._servers, {}
+            monitors, self._monitors = self._monitors, {}
+            waiters, self._waiters = self._waiters, []
+        for _, task in monitors.values():
+            task.cancel()
+        for server in servers.values():
+            server.close()
+        for waiter in waiters:
+            waiter.set()
+
+    def renew_after_fork(self) -> None:
+        """In a forked child: sockets and monitors are the parent's; begin anew from what was known."""
+        self._guard = self._runtime.guard()
+        self._waiters = []
+        self._servers = {}
+        self._monitors = {}
+        if self.opened and not self.closed:
+            self._publish(self.snapshot.description)
+
+    def facts(self) -> dict[str, Any]:
+        """For `repr` and tests: addresses and types at this moment."""
+        return {
+            str(address): server.server_type_name
+            for address, server in self.description.server_descriptions().items()
+        }

@@ -1,0 +1,115 @@
+"""One connection: a stream, what its server said in the handshake, and whether it is clean.
+
+A connection is dirty from the first byte sent until the last byte of the last reply is parsed. A dirty
+one is closed at check-in, so that a cancelled task, a Ctrl-C or a timeout never leaves a half-read reply
+to the next user. It knows nothing of commands beyond the bytes of one message.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petiole._commands.base import Limits
+from petiole._native import parse_reply
+from petiole.errors import AutoReconnect, NetworkTimeout, ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from petiole._native import Reply
+    from petiole._runtime.base import Address, Deadline, Stream
+    from petiole._sdam.server import ServerDescription
+
+_MESSAGE_OVERHEAD = 16 * 1024
+
+
+class Connection:
+    """Owned by one operation at a time, between check-out and check-in."""
+
+    __slots__ = (
+        "address",
+        "closed",
+        "compress",
+        "description",
+        "dirty",
+        "generation",
+        "hello",
+        "idle_since",
+        "limits",
+        "number",
+        "reply_limit",
+        "retryable_writes",
+        "stream",
+    )
+
+    def __init__(self, address: Address, stream: Stream, number: int, generation: int) -> None:
+        self.address = address
+        self.stream = stream
+        self.number = number
+        self.generation = generation
+        self.dirty = False
+        self.closed = False
+        self.retryable_writes = False
+        self.idle_since = 0.0
+        self.compress: Callable[[bytes], bytes] | None = None
+        self.description: ServerDescription | None = None
+        self.hello: dict[str, Any] = {}
+        self.limits = Limits()
+        self.reply_limit = 48_000_000 + _MESSAGE_OVERHEAD
+
+    def welcome(self, hello: dict[str, Any], description: ServerDescription, limits: Limits) -> None:
+        """Keep what the server said of itself in the handshake."""
+        self.hello = hello
+        self.description = description
+        self.limits = limits
+        self.retryable_writes = description.retryable_writes_supported
+        self.reply_limit = max(limits.max_message_size, limits.max_bson_size) + _MESSAGE_OVERHEAD
+
+    async def exchange(self, message: bytes, deadline: Deadline) -> Reply:
+        """Send one message and read its reply."""
+        self.dirty = True
+        try:
+            data = await self.stream.exchange(message, self.reply_limit, deadline)
+        except OSError as error:
+            raise network_error(self.address, error) from error
+        return self._parse(data)
+
+    async def send(self, message: bytes, deadline: Deadline) -> None:
+        """Send one message that has no reply."""
+        self.dirty = True
+        try:
+            await self.stream.send(message, deadline)
+        except OSError as error:
+            raise network_error(self.address, error) from error
+        self.dirty = False
+
+    async def receive(self, deadline: Deadline) -> Reply:
+        """Read a reply that comes unasked: the next one of an exhaust stream."""
+        try:
+            data = await self.stream.receive(self.reply_limit, deadline)
+        except OSError as error:
+            raise network_error(self.address, error) from error
+        return self._parse(data)
+
+    def _parse(self, data: bytes | bytearray) -> Reply:
+        try:
+            reply = parse_reply(data)
+        except ProtocolError as error:
+            raise network_error(self.address, error) from error
+        self.dirty = reply.more_to_come
+        return reply
+
+    def close(self) -> None:
+        """Close the stream. Callable from any thread, any number of times."""
+        self.closed = True
+        self.stream.close()
+
+
+def network_error(address: Address, error: Exception) -> AutoReconnect:
+    """What PyMongo raises for a failed exchange: `NetworkTimeout` or `AutoReconnect`, naming the host."""
+    host, port = address
+    where = host if port is None else f"{host}:{port}"
+    if isinstance(error, TimeoutError):
+        return NetworkTimeout(f"{where}: timed out")
+    return AutoReconnect(f"{where}: {error}")

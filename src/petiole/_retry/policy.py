@@ -1,0 +1,65 @@
+"""Whether a failed command is sent again.
+
+A command says what kind of retry it admits; the error says whether the first attempt can have had an
+effect. A retryable write carries a transaction number, so that a server which did apply it answers the
+second attempt with the first one's result. Follows the retryable reads and retryable writes specifications.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petiole.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError, WaitQueueTimeoutError
+
+if TYPE_CHECKING:
+    from petiole._sdam.server import ServerDescription
+
+from petiole._commands.base import Retry
+
+RETRYABLE_READ_CODES = frozenset({
+    6,  # HostUnreachable
+    7,  # HostNotFound
+    89,  # NetworkTimeout
+    91,  # ShutdownInProgress
+    134,  # ReadConcernMajorityNotAvailableYet
+    189,  # PrimarySteppedDown
+    262,  # ExceededTimeLimit
+    9001,  # SocketException
+    10107,  # NotWritablePrimary
+    11600,  # InterruptedAtShutdown
+    11602,  # InterruptedDueToReplStateChange
+    13435,  # NotPrimaryNoSecondaryOk
+    13436,  # NotPrimaryOrSecondary
+})
+
+_WRITE_LABEL = "RetryableWriteError"
+_MOST_ATTEMPTS = 2
+
+
+def supports_retryable_writes(server: ServerDescription) -> bool:
+    """Standalone servers keep no transaction numbers: there a write is sent once."""
+    return server.retryable_writes_supported
+
+
+def label(kind: Retry, error: PyMongoError) -> None:
+    """Mark an error that left a retryable write in doubt, as servers themselves mark theirs."""
+    if kind is Retry.WRITE and isinstance(error, ConnectionFailure) and not isinstance(error, WaitQueueTimeoutError):
+        error._add_error_label(_WRITE_LABEL)
+
+
+def may_retry(kind: Retry, error: PyMongoError, attempts: int, *, until_deadline: bool) -> bool:
+    """Whether to try once more after that many attempts; with a deadline, for as long as it has not passed."""
+    if kind is Retry.NEVER or (attempts >= _MOST_ATTEMPTS and not until_deadline):
+        return False
+    if isinstance(error, (ServerSelectionTimeoutError, WaitQueueTimeoutError)):
+        return False
+    if kind is Retry.WRITE:
+        return error.has_error_label(_WRITE_LABEL)
+    return isinstance(error, ConnectionFailure) or getattr(error, "code", None) in RETRYABLE_READ_CODES
+
+
+def error_to_raise(first: PyMongoError, last: PyMongoError) -> PyMongoError:
+    """The later error, unless it only says that the later attempt had no effect at all."""
+    if isinstance(last, ServerSelectionTimeoutError) or last.has_error_label("NoWritesPerformed"):
+        return first
+    return last
