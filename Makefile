@@ -62,12 +62,14 @@ $(STAMPS)/native: $(STAMPS)/tools $(RUST_SOURCES)
 	curl https://sh.rustup.rs -sSf | sh -s -- -y --profile default" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "There is no C compiler and linker here: install them with: \
 	apt-get install build-essential" >&2; exit 1; }
-	$(BIN)/maturin develop --release --quiet --extras local,cli
+	@echo "Building the native module (about a minute the first time) ..."
+	@PIP_QUIET=1 $(BIN)/maturin develop --release --quiet --extras local,cli
 	@touch $@
 
 $(STAMPS)/tools: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@echo "Installing the tools into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
 	@mkdir -p $(STAMPS) && touch $@
 
 $(BIN)/python:
