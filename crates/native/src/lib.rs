@@ -4,10 +4,12 @@
 
 use pyo3::prelude::*;
 
+mod bson;
 mod ffi;
+mod types;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let _ = module;
-    Ok(())
+    bson::register(module)?;
+    types::register(module)
 }
