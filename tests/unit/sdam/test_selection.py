@@ -38,8 +38,10 @@ ROLES: tuple[dict[str, Any] | None, ...] = (
 )
 TAGS = st.sampled_from([{}, {"dc": "ny"}, {"dc": "ny", "rack": "1"}, {"dc": "sf"}])
 WRITTEN = st.integers(0, 300).map(lambda s: datetime(2020, 1, 1) + timedelta(seconds=s))
+# Even milliseconds: a difference of exactly the threshold would turn on the rounding of a sum or a difference.
+LATENCIES = st.integers(1, 20).map(lambda n: 2 * n)
 MEMBERS = st.lists(
-    st.tuples(st.sampled_from([*ROLES, ROLES[1], ROLES[1]]), TAGS, WRITTEN, st.integers(1, 40)), max_size=5
+    st.tuples(st.sampled_from([*ROLES, ROLES[1], ROLES[1]]), TAGS, WRITTEN, LATENCIES), max_size=5
 )
 SELECTORS = [
     getattr(server_selectors, name) for name in dir(server_selectors) if name.endswith("_server_selector")
@@ -80,19 +82,19 @@ class Pair:
         settings = TopologySettings(topology_id=ID, heartbeat_frequency=heartbeat)
         self.topology = TopologyDescription(kind, self.ours, "rs", None, None, settings)
         self.reference = pymongo.topology_description.TopologyDescription(
-            kind,
-            self.theirs,
-            "rs",
-            None,
-            None,
-            SimpleNamespace(
-                _topology_id=ID,
-                heartbeat_frequency=heartbeat,
-                local_threshold_ms=15,
-                server_selector=None,
-                _srv_max_hosts=0,
-            ),
+            kind, self.theirs, "rs", None, None, pymongo_settings(heartbeat)
         )
+
+
+def pymongo_settings(heartbeat: float) -> SimpleNamespace:
+    """What PyMongo's descriptions read of a client's settings."""
+    return SimpleNamespace(
+        _topology_id=ID,
+        heartbeat_frequency=heartbeat,
+        local_threshold_ms=15,
+        server_selector=None,
+        _srv_max_hosts=0,
+    )
 
 
 def outcome(question: Callable[[], Any]) -> Any:
@@ -313,17 +315,14 @@ def test_the_less_loaded_of_two_is_picked() -> None:
     candidates = replica_set((PRIMARY_ROLE, 1), (SECONDARY_ROLE, 1), (SECONDARY_ROLE, 1)).known_servers
     loads: dict[Address, int] = {("h", 0): 5, ("h", 1): 1}
     draws = {(first, second): iter((first, second)) for first in range(3) for second in range(2)}
-    picked = {
-        pair: pick(candidates, loads, lambda _n, d=drawn: next(d)).address[1] for pair, drawn in draws.items()
-    }
+    picked = {pair: pick(candidates, loads, draw_from(drawn)).address[1] for pair, drawn in draws.items()}
     # The second draw counts among the others: (0, 0) means servers 0 and 1.
     assert picked == {(0, 0): 1, (0, 1): 2, (1, 0): 1, (1, 1): 2, (2, 0): 2, (2, 1): 2}
-    assert pick(
-        candidates[:2], lambda address: int(address == ("h", 0)), draw_from(iter((0, 0)))
-    ).address == (
-        "h",
-        1,
-    )
+
+    def count(address: Address) -> int:
+        return loads[address]
+
+    assert pick(candidates[:2], count, draw_from(iter((0, 0)))).address == ("h", 1)
 
 
 def test_one_candidate_needs_no_draw() -> None:
