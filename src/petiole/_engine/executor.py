@@ -7,6 +7,7 @@ means for the server in `_sdam.errors`, what is tried again in `_retry.policy`; 
 from __future__ import annotations
 
 from collections import deque
+from copy import copy
 from typing import TYPE_CHECKING
 
 from petiole._commands import errors
@@ -74,6 +75,12 @@ class Executor:
         self._retry_writes = retry_writes
         self._socket_timeout = socket_timeout
         self._timeout = timeout
+
+    def on(self, runtime: Runtime) -> Executor:
+        """The same executor on another runtime."""
+        other = copy(self)
+        other.runtime = runtime
+        return other
 
     async def run(
         self, command: Command, session: Session | None = None, lease: ServerSession | None = None

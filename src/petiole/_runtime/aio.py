@@ -198,7 +198,10 @@ class AioStream(asyncio.BufferedProtocol):
         reader = self._reader = self._loop.create_future()
         self._transport.write(data)
         try:
-            return await reader if deadline.at is None else await _until(reader, deadline)
+            if deadline.at is None:
+                return await reader
+            message: bytes | bytearray = await _until(reader, deadline)
+            return message
         finally:
             self._reader = None
 
@@ -223,6 +226,12 @@ class AioStream(asyncio.BufferedProtocol):
     def alive(self) -> bool:
         return self._error is None and not self._filled and not self._ready
 
+    def forget(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            # Not through the transport: the loop's epoll is shared with the parent process.
+            _close_orphan(transport)
+
     def close(self) -> None:
         if self._error is None:
             self._error = ConnectionError("connection closed")
@@ -244,15 +253,11 @@ class AioStream(asyncio.BufferedProtocol):
 
 
 def _close_orphan(transport: asyncio.Transport) -> None:
+    """Close the socket under a transport whose loop will not run again."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
-        # The transport keeps the only reference that matters; closing by descriptor would race with reuse.
-        inner = getattr(sock, "_sock", sock)
-        try:
-            inner.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        inner.close()
+        # The socket object is closed, not its descriptor: that number may belong to another file by now.
+        getattr(sock, "_sock", sock).close()
 
 
 async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: Deadline) -> list[Candidate]:
@@ -353,10 +358,23 @@ class AioRuntime:
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> AioTask:
         loop = asyncio.get_running_loop()
-        task = loop.create_task(work())
-        _running.add(task)
-        task.add_done_callback(_running.discard)
-        return AioTask(loop, task)
+        return AioTask(loop, _start(loop, work))
+
+    def spawn_at(self, key: object, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        assert isinstance(key, asyncio.AbstractEventLoop)
+        try:
+            key.call_soon_threadsafe(_start, key, work)
+        except RuntimeError:
+            pass  # That loop has been closed.
+
+
+def _start(
+    loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]]
+) -> asyncio.Task[None]:
+    task = loop.create_task(work())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return task
 
 
 _running: set[asyncio.Task[None]] = set()
