@@ -66,6 +66,12 @@ class Snapshot:
         return servers
 
 
+    def least_loaded(self, found: tuple[ServerDescription, ...], draw: Callable[[int], int]) -> Server:
+        """The less busy of two servers drawn from those found."""
+        servers = self.servers
+        return servers[pick(found, lambda address: servers[address].in_use, draw).address]
+
+
 class Topology:
     """Discovers, watches and selects the servers of one deployment."""
 
@@ -126,8 +132,7 @@ class Topology:
             snapshot = self.snapshot
             found = self._suitable(snapshot, wanted, deprioritized)
             if found:
-                chosen = pick(found, lambda address: snapshot.servers[address].in_use, self._runtime.draw)
-                return snapshot.servers[chosen.address]
+                return snapshot.least_loaded(found, self._runtime.draw)
             if limit.expired():
                 reason = describe_failure(snapshot.description, wanted, self._selection_timeout)
                 raise ServerSelectionTimeoutError(reason)

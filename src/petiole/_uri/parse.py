@@ -68,7 +68,9 @@ def parse(
     database, collection = _namespace(path)
     options = CaseInsensitiveDictionary()
     if query:
-        options = split_options(query, validate, warn, normalize)
+        # An "@" only after the "?" may end a password with a "?" that was not escaped.
+        hide_names = username is None and "@" in query
+        options = split_options(query, validate, warn, normalize, hide_names)
     check_srv_combinations(is_srv, options)
     if is_srv and "tls" not in options and "ssl" not in options:
         options["tls"] = True if validate else "true"
@@ -136,7 +138,7 @@ def _namespace(path: str) -> tuple[str | None, str | None]:
             "Bad database name. Hint: username and password must be escaped according to RFC 3986, "
             "use urllib.parse.quote_plus"
         )
-    database, _, collection = unquote(path).partition(".")
+    database, dot, collection = unquote(path).partition(".")
     if _BAD_DATABASE_CHARACTERS.search(database):
         raise InvalidURI(f'Bad database name "{database}"')
-    return database, collection or None
+    return database, collection if dot else None
