@@ -15,7 +15,7 @@ use super::errors::{Failure, Fault};
 use super::keys::KeyCache;
 use super::options::{DocumentClass, Options};
 use crate::ffi::pool::Pool;
-use crate::ffi::{container, number, text};
+use crate::ffi::{container, int_subclass, number, text};
 
 static IDLE: Pool<Scratch> = Pool::new();
 
@@ -217,10 +217,7 @@ impl<'py> Decoder<'_, 'py> {
                 let data = reader.document()?;
                 self.array(data)?
             }
-            kinds::INT64 => {
-                let plain = number::new_int(py, reader.i64()?)?;
-                self.classes.int64.make(py, Some(plain))?
-            }
+            kinds::INT64 => int_subclass::new_int_of(py, &self.classes.int64, reader.i64()?)?,
             kinds::OBJECT_ID => {
                 crate::types::object_id::ObjectId::new_bound(py, reader.object_id()?)?.into_any()
             }
