@@ -16,7 +16,6 @@ b'\x04\0\0\0\0'
 b'\0\0\0\0\0'
 b'\xff\xff\xff\xff\0'
 b'\x05\0\0\0\0\x05\0\0\0\0'
-memoryview(b'\x05x\0x\0x\0x\0x')[::2]
 bytearray(b'\x05\0\0\0\0')
 memoryview(b'\x05\0\0\0\0')
 memoryview(b'x\x05\0\0\0\0')[1:]
