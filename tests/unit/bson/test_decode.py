@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.bson.sides import assert_same
+from tests.unit.bson.sides import PETIOLE, assert_same, outcome
 
 BYTES = r"""
 b''
@@ -187,7 +187,6 @@ registry(decoder(bool, str), decoder(float, str), decoder(type(None), str))
 registry(decoder(datetime.datetime, str), decoder(DatetimeMS, str), decoder(ObjectId, str), decoder(Binary, repr))
 registry(decoder(DBRef, str), decoder(Code, repr), decoder(Regex, str), decoder(MinKey, str), decoder(Timestamp, str))
 registry(decoder(int, lambda value: {'n': value}))
-registry(decoder(int, lambda value: 1 / 0))
 registry(decoder(uuid.UUID, str)).with_options(uuid_representation=4)
 registry(decoder(Int64, str), decoder(dict, len)).with_options(document_class=SON)
 registry(decoder(SON, len)).with_options(document_class=SON)
@@ -211,3 +210,10 @@ def test_options(options: str) -> None:
     for data in BYTES.strip().splitlines():
         assert_same(f"decode({data}, {options})", messages=False)
         assert_same(f"decode_all({data}, {options})", messages=False)
+
+
+@pytest.mark.parametrize("document", ["{'a': 1}", "{'a': {'b': 1}}", "{'a': [{'b': 1}]}"])
+def test_errors_of_a_decoder_come_through(document: str) -> None:
+    # PyMongo turns those from within an embedded document into InvalidBSON.
+    call = f"decode(encode({document}), registry(decoder(int, lambda value: 1 / 0)))"
+    assert "ZeroDivisionError" in outcome(PETIOLE, call)
