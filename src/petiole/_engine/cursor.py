@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._commands.get_more import GetMore, get_more_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
+from petiole.errors import CursorNotFound, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from petiole._engine.server import Server
     from petiole._engine.server_session import ServerSession
     from petiole._engine.session import Session
-    from petiole._native import Batch, Codec
+    from petiole._native import Batch, Codec, Reply
     from petiole.read_preferences import _ServerMode as ReadPreference
 
 
@@ -54,25 +55,36 @@ class ServerCursor:
         self.server: Server | None = None
         self.id = 0
         self.namespace = ""
-        self.batch: Batch | tuple[()] = ()
+        self.batch: Any = ()
 
     async def open(self, command: Command) -> Batch:
         """Run the command whose reply is a cursor; its first batch."""
-        if self._session is None:
+        await self.open_reply(command)
+        batch: Batch = self.batch
+        return batch
+
+    async def open_reply(self, command: Command) -> Reply | None:
+        """Run the command whose reply is a cursor; that reply, None when the command was unacknowledged."""
+        if self._session is None and command.acknowledged:
             self._lease = self._executor.sessions.take()
         try:
             reply = await self._executor.run(command, self._session, self._lease)
-            assert reply is not None
-            self.id, self.namespace, batch = reply.cursor(self._codec)
+            if reply is not None:
+                self.id, self.namespace, self.batch = reply.cursor(self._codec)
         except BaseException:
             self._release()
             raise
         self.server = command.server
         self._preference = command.read_preference
-        self.batch = batch
         if self.id == 0:
             self._release()
-        return batch
+        return reply
+
+    def adopt(self, cursor_id: int, namespace: str, address: Any) -> None:
+        """Take over a cursor that somebody else's command has opened at that address."""
+        self.id = cursor_id
+        self.namespace = namespace
+        self.server = self._executor.topology.snapshot.servers.get(address)
 
     async def more(
         self, batch_size: int = 0, max_await_time_ms: int | None = None, comment: Any = None
@@ -85,29 +97,35 @@ class ServerCursor:
         try:
             reply = await self._executor.run(command, self._session, self._lease)
             assert reply is not None
-            self.id, _, batch = reply.cursor(self._codec)
-        except BaseException as error:
-            if not keeps_cursor(error):
-                self.id = 0
-                self._release()
+            self.id, _, self.batch = reply.cursor(self._codec)
+        except PyMongoError as error:
+            await self._failed(error)
             raise
-        self.batch = batch
         if self.id == 0:
             self._release()
+        batch: Batch = self.batch
         return batch
 
+    async def _failed(self, error: PyMongoError) -> None:
+        """After a failed `getMore` the cursor is of no use: what it may have sent is lost."""
+        if isinstance(error, CursorNotFound) or not isinstance(error, OperationFailure):
+            self.id = 0  # The server has dropped it, or it cannot be reached and drops it by itself.
+        await self.close()
+        self._release()
+
     async def close(self) -> None:
-        """Kill the cursor on its server, if it is open there. What remains of the batch is dropped."""
-        self.batch = ()
+        """Kill the cursor on its server, if it is open there; errors are nobody's, the server drops it in time."""
         cursor_id, self.id = self.id, 0
-        if cursor_id:
-            database, _, name = self.namespace.partition(".")
-            command = KillCursors(database, kill_cursors_body(name, [cursor_id]), self._codec)
-            command.server = self.server
-            try:
+        try:
+            if cursor_id and self.server is not None:
+                database, _, name = self.namespace.partition(".")
+                command = KillCursors(database, kill_cursors_body(name, [cursor_id]), self._codec)
+                command.server = self.server
                 await self._executor.run(command, self._session, self._lease)
-            finally:
-                self._release()
+        except PyMongoError:
+            pass
+        finally:
+            self._release()
 
     def abandon(self) -> None:
         """Leave the cursor to the housekeeper. Safe in `__del__`: it takes no lock and does no I/O."""
@@ -120,10 +138,3 @@ class ServerCursor:
         lease, self._lease = self._lease, None
         if lease is not None:
             self._executor.sessions.give_back(lease)
-
-
-def keeps_cursor(error: BaseException) -> bool:
-    """Whether the cursor may still be open on its server after this error of a `getMore`."""
-    from petiole.errors import OperationFailure, PyMongoError
-
-    return not isinstance(error, PyMongoError) or not isinstance(error, OperationFailure)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from petiole._net.connection import Connection
     from petiole._net.pool import Pool
     from petiole._runtime.base import Address, Deadline, Runtime
+    from petiole.read_preferences import _ServerMode as ReadPreference
 
 MORE_TO_COME = 1 << 1
 """The OP_MSG flag of a request that wants no reply."""
@@ -108,6 +109,11 @@ class Executor:
         finally:
             if borrowed is not None:
                 self.sessions.give_back(borrowed)
+
+    async def discover(self, preference: ReadPreference | None) -> None:
+        """Wait until a server is known that suits; at once when one is."""
+        wanted = writable_server_selector if preference is None else preference
+        await self.topology.select(wanted, NEVER)
 
     async def _attempt(
         self, command: Command, session: Session | None, lease: ServerSession | None, attempt: Attempt

@@ -65,7 +65,6 @@ class Snapshot:
         self._selections[id(wanted)] = (wanted, servers)
         return servers
 
-
     def least_loaded(self, found: tuple[ServerDescription, ...], draw: Callable[[int], int]) -> Server:
         """The less busy of two servers drawn from those found."""
         servers = self.servers

@@ -152,9 +152,9 @@ def check_srv_combinations(is_srv: bool, options: Mapping[str, Any]) -> None:
             raise ConfigurationError("Cannot specify directConnection=true with mongodb+srv:// URIs")
         if options.get("srvMaxHosts"):
             if options.get("replicaSet"):
-                raise ConfigurationError("Cannot specify replicaSet with srvMaxHosts")
+                raise InvalidURI("You cannot specify replicaSet with srvMaxHosts")
             if options.get("loadBalanced"):
-                raise ConfigurationError("Cannot specify loadBalanced=true with srvMaxHosts")
+                raise InvalidURI("You cannot specify loadBalanced with srvMaxHosts")
         return
     for name in ("srvServiceName", "srvMaxHosts", "srvAllowedHostsSuffix"):
         if options.get(name):

@@ -18,6 +18,7 @@ from petiole.errors import ConfigurationError, InvalidURI
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from petiole._uri.srv import SrvRules
     from petiole.typings import _Address
 
 SCHEME = "mongodb://"
@@ -79,14 +80,15 @@ def parse(
 
 
 def with_srv_records(
-    parsed: ParsedUri, hosts: Sequence[_Address], txt: str | None, validate: bool = True
+    parsed: ParsedUri, rules: SrvRules, hosts: Sequence[_Address], txt: str | None, validate: bool = True
 ) -> ParsedUri:
     """`parsed` with the hosts of its SRV record and the options of its TXT record.
 
     Options of the connection string win over those of the TXT record.
 
-    :raises ConfigurationError: if the TXT record sets what it may not.
+    :raises ConfigurationError: if a host is not to be believed, or the TXT record sets what it may not.
     """
+    nodelist = rules.checked(hosts)
     options = CaseInsensitiveDictionary()
     if txt:
         options = split_options(txt, validate)
@@ -95,8 +97,8 @@ def with_srv_records(
     for name, value in parsed.options.items():
         options[parsed.options.cased_key(name)] = value
     check_srv_combinations(True, options)
-    check_combinations(hosts, options)
-    return parsed._replace(nodelist=list(hosts), options=options)
+    check_combinations(nodelist, options)
+    return parsed._replace(nodelist=nodelist, options=options)
 
 
 def _split(rest: str) -> tuple[str, str, str]:

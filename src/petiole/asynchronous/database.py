@@ -9,8 +9,8 @@ from petiole._core.document import Document
 from petiole.asynchronous.collection import AsyncCollection
 
 if TYPE_CHECKING:
-    from petiole.bson.codec_options import CodecOptions
     from petiole.asynchronous.mongo_client import AsyncMongoClient
+    from petiole.bson.codec_options import CodecOptions
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern

@@ -361,12 +361,13 @@ def test_named_parameters_of_a_client_may_be_none() -> None:
 
 def test_an_srv_name_waits_for_its_records() -> None:
     setup = build_client_options("mongodb+srv://u:p@a.b.c/db?srvMaxHosts=2", None, {"srvServiceName": "own"})
-    assert (setup.fqdn, setup.seeds, setup.database) == ("a.b.c", [], "db")
-    assert (setup.srv_service_name, setup.srv_max_hosts) == ("own", 2)
+    assert (setup.seeds, setup.database) == ([], "db")
+    assert setup.srv is not None
+    assert (setup.srv.query_name, setup.srv.max_hosts) == ("_own._tcp.a.b.c", 2)
     assert setup.options.pool_options.tls is not None
-    resolved = with_srv(setup, [("x", 1), ("y", 2)], "authSource=other")
-    assert resolved.seeds == [("x", 1), ("y", 2)]
-    assert resolved.fqdn == "a.b.c"
+    resolved = with_srv(setup, [("X.b.c", 1), ("y.b.c", 2)], "authSource=other")
+    assert resolved.seeds == [("x.b.c", 1), ("y.b.c", 2)]
+    assert resolved.srv == setup.srv
     credential = resolved.options.pool_options.credentials
     assert credential is not None
     assert credential.source == "other"
@@ -374,7 +375,7 @@ def test_an_srv_name_waits_for_its_records() -> None:
 
 def test_keywords_win_over_the_txt_record() -> None:
     setup = build_client_options("mongodb+srv://a.b.c/", None, {"replicaSet": "own", "tls": False})
-    resolved = with_srv(setup, [("x", 1)], "replicaSet=other")
+    resolved = with_srv(setup, [("x.b.c", 1)], "replicaSet=other")
     assert resolved.options.replica_set_name == "own"
     assert resolved.options.pool_options.tls is None
 
@@ -382,7 +383,7 @@ def test_keywords_win_over_the_txt_record() -> None:
 def test_srv_records_that_contradict_the_keywords_are_refused() -> None:
     setup = build_client_options("mongodb+srv://a.b.c/", None, {"loadBalanced": True})
     with pytest.raises(ConfigurationError, match="multiple hosts"):
-        with_srv(setup, [("x", 1), ("y", 2)], None)
+        with_srv(setup, [("x.b.c", 1), ("y.b.c", 2)], None)
     with pytest.raises(ConfigurationError, match="directConnection"):
         build_client_options("mongodb+srv://a.b.c/", None, {"directConnection": True})
 

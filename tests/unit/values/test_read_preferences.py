@@ -139,3 +139,11 @@ def test_primary_with_staleness_names_the_option() -> None:
 @pytest.mark.parametrize("snippet", ["Nearest(5)", "Nearest(max_staleness=[])"])
 def test_same_class_of_error(snippet: str) -> None:
     assert_same_class(snippet, "read_preferences")
+
+
+def test_calling_a_preference_asks_the_selection() -> None:
+    class Selection:
+        def by_preference(self, preference: object) -> object:
+            return "selected", preference
+
+    assert Nearest()(Selection()) == ("selected", Nearest())
