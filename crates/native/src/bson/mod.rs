@@ -8,6 +8,7 @@ pub mod classes;
 mod decode;
 mod decode_values;
 mod encode;
+mod encode_other;
 mod encode_values;
 mod errors;
 mod keys;
