@@ -197,7 +197,8 @@ class AioStream(asyncio.BufferedProtocol):
         self._max_size = max_size
         if self._error is not None or self._transport is None:
             raise ConnectionError("connection closed") from self._error
-        reader = self._reader = self._loop.create_future()
+        reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()
+        self._reader = reader
         self._transport.write(data)
         try:
             if deadline.at is None:
@@ -212,7 +213,8 @@ class AioStream(asyncio.BufferedProtocol):
             return self._ready.popleft()
         if self._error is not None:
             raise ConnectionError("connection closed") from self._error
-        reader = self._reader = self._loop.create_future()
+        reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()
+        self._reader = reader
         try:
             return await _until(reader, deadline)
         finally:
