@@ -15,6 +15,7 @@ from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
 from petiole._sdam.selection import for_aggregate_write
 from petiole.errors import ConfigurationError
+from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,9 +115,8 @@ class CollectionReads(CollectionBase[Document]):
             command.write_concern = options.write_concern
             # Only a server that is known can say whether it runs writing stages as a secondary.
             await self._executor.discover(command.read_preference)
-            command.read_preference = for_aggregate_write(
-                self._executor.topology.description, options.read_preference
-            )
+            if for_aggregate_write(self._executor.topology.description, options.read_preference).mode == 0:
+                command.read_preference = ReadPreference.PRIMARY
         source = ServerCursor(self._executor, self._options.codec, session)
         reply = await source.open_reply(command)
         if reply is not None and not reply.clean:

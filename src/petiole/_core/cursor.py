@@ -139,7 +139,9 @@ class CoreCursor(CoreCursorBase[Document], Generic[Document]):
             if self._closed or self._empty:
                 return None
             collection = self._collection
-            self._source = ServerCursor(self._executor, collection._options.codec, self._session)
+            self._source = ServerCursor(
+                self._executor, collection._options.codec, self._session, exhaust=options.exhaust
+            )
             return await self._source.open(self._command())
         if not self._source.id:
             return None

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from petiole._commands.get_more import GetMore, get_more_body
+from petiole._commands.errors import command_error
+from petiole._commands.get_more import ExhaustGetMore, GetMore, get_more_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
+from petiole._runtime.clock import NEVER
 from petiole.errors import CursorNotFound, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from petiole._engine.server_session import ServerSession
     from petiole._engine.session import Session
     from petiole._native import Batch, Codec, Reply
+    from petiole._net.connection import Connection
+    from petiole._net.pool import Pool
     from petiole.read_preferences import _ServerMode as ReadPreference
 
 
@@ -29,6 +33,14 @@ class Abandoned(NamedTuple):
     namespace: str
     cursor_id: int
     lease: ServerSession | None
+    held: Held | None
+
+
+class Held(NamedTuple):
+    """The connection an exhaust cursor streams on, and the pool it is to be given back to."""
+
+    pool: Pool
+    connection: Connection
 
 
 class ServerCursor:
@@ -37,16 +49,22 @@ class ServerCursor:
     __slots__ = (
         "_codec",
         "_executor",
+        "_held",
         "_lease",
         "_preference",
         "_session",
         "batch",
+        "exhaust",
         "id",
         "namespace",
         "server",
     )
 
-    def __init__(self, executor: Executor, codec: Codec, session: Session | None) -> None:
+    def __init__(
+        self, executor: Executor, codec: Codec, session: Session | None, *, exhaust: bool = False
+    ) -> None:
+        self.exhaust = exhaust
+        self._held: Held | None = None
         self._executor = executor
         self._codec = codec
         self._session = session
@@ -92,10 +110,14 @@ class ServerCursor:
         """The next batch; it may be empty, and `id` is 0 when it is the last."""
         database, _, name = self.namespace.partition(".")
         body = get_more_body(self.id, name, batch_size, max_await_time_ms, comment)
-        command = GetMore(database, body, self._codec, read_preference=self._preference)
+        kind = ExhaustGetMore if self.exhaust else GetMore
+        command = kind(database, body, self._codec, read_preference=self._preference)
         command.server = self.server
         try:
-            reply = await self._executor.run(command, self._session, self._lease)
+            if self.exhaust:
+                reply = await self._next_streamed(command)
+            else:
+                reply = await self._executor.run(command, self._session, self._lease)
             assert reply is not None
             self.id, _, self.batch = reply.cursor(self._codec)
         except PyMongoError as error:
@@ -105,6 +127,27 @@ class ServerCursor:
             self._release()
         batch: Batch = self.batch
         return batch
+
+    async def _next_streamed(self, command: Command) -> Reply | None:
+        """The next batch of an exhaust cursor, which keeps its connection while the server streams."""
+        server = self.server
+        assert server is not None
+        if self._held is None:
+            pool = server.pool(self._executor.runtime)
+            self._held = Held(pool, pool.take() or await pool.check_out(NEVER))
+        connection = self._held.connection
+        if connection.dirty:
+            reply = await connection.receive(NEVER)
+            if not reply.ok:
+                raise command_error(reply.document(self._executor.codec))
+            return reply
+        return await self._executor.run_on(command, server, connection, self._session, self._lease)
+
+    def _let_go(self) -> None:
+        """Give the held connection back; one that the server still streams on is closed by that."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.pool.check_in(held.connection)
 
     async def _failed(self, error: PyMongoError) -> None:
         """After a failed `getMore` the cursor is of no use: what it may have sent is lost."""
@@ -116,6 +159,7 @@ class ServerCursor:
     async def close(self) -> None:
         """Kill the cursor on its server, if it is open there; errors are nobody's, the server drops it in time."""
         cursor_id, self.id = self.id, 0
+        self._let_go()
         try:
             if cursor_id and self.server is not None:
                 database, _, name = self.namespace.partition(".")
@@ -130,11 +174,14 @@ class ServerCursor:
     def abandon(self) -> None:
         """Leave the cursor to the housekeeper. Safe in `__del__`: it takes no lock and does no I/O."""
         cursor_id, self.id = self.id, 0
-        if cursor_id and self.server is not None:
-            self._executor.abandoned.append(Abandoned(self.server, self.namespace, cursor_id, self._lease))
-            self._lease = None
+        if (cursor_id or self._held is not None) and self.server is not None:
+            self._executor.abandoned.append(
+                Abandoned(self.server, self.namespace, cursor_id, self._lease, self._held)
+            )
+            self._lease = self._held = None
 
     def _release(self) -> None:
+        self._let_go()
         lease, self._lease = self._lease, None
         if lease is not None:
             self._executor.sessions.give_back(lease)

@@ -110,6 +110,21 @@ class Executor:
             if borrowed is not None:
                 self.sessions.give_back(borrowed)
 
+    async def run_on(
+        self,
+        command: Command,
+        server: Server,
+        connection: Connection,
+        session: Session | None,
+        lease: ServerSession | None,
+    ) -> Reply | None:
+        """Run a command once on a connection that the caller has checked out and goes on to hold."""
+        attempt = Attempt(NEVER if self._timeout is None else deadline_in(self._timeout))
+        if session is not None:
+            lease = session.lend(self)
+        pool = server.pool(self.runtime)
+        return await self._exchange(command, session, lease, attempt, server, pool, connection)
+
     async def discover(self, preference: ReadPreference | None) -> None:
         """Wait until a server is known that suits; at once when one is."""
         wanted = writable_server_selector if preference is None else preference
@@ -160,7 +175,8 @@ class Executor:
     ) -> Reply | None:
         fragments = self._fragments.of(command, session, lease, attempt, self.topology.snapshot, connection)
         acknowledged = command.acknowledged
-        message = command.message(0 if acknowledged else MORE_TO_COME, fragments, connection.limits)
+        flags = command.flags if acknowledged else MORE_TO_COME
+        message = command.message(flags, fragments, connection.limits)
         if connection.compress is not None:
             message = connection.compress(message)
         deadline = (

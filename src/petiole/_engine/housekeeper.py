@@ -66,7 +66,10 @@ async def kill_abandoned(executor: Executor) -> None:
     while executor.abandoned:
         cursor = executor.abandoned.popleft()
         try:
-            await _kill(executor, cursor)
+            if cursor.held is not None:
+                cursor.held.pool.check_in(cursor.held.connection)
+            if cursor.cursor_id:
+                await _kill(executor, cursor)
         except PyMongoError:
             continue
         finally:

@@ -13,11 +13,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
 from petiole._runtime.clock import draw, monotonic
 from petiole._runtime.sockets import Candidate, open_socket, resolve
+
+T = TypeVar("T")
 
 _SMALL = 16 * 1024
 _HIGH_WATER = 256 * 1024
@@ -33,7 +35,7 @@ def _time_out(future: asyncio.Future[Any]) -> None:
         future.set_exception(TimeoutError("timed out"))
 
 
-async def _until(future: asyncio.Future[Any], deadline: Deadline) -> Any:
+async def _until(future: asyncio.Future[T], deadline: Deadline) -> T:
     """Await a future; `TimeoutError` when the deadline passes first."""
     remaining = deadline.remaining()
     if remaining is None:
@@ -195,13 +197,13 @@ class AioStream(asyncio.BufferedProtocol):
         self._max_size = max_size
         if self._error is not None or self._transport is None:
             raise ConnectionError("connection closed") from self._error
-        reader = self._reader = self._loop.create_future()
+        reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()
+        self._reader = reader
         self._transport.write(data)
         try:
             if deadline.at is None:
                 return await reader
-            message: bytes | bytearray = await _until(reader, deadline)
-            return message
+            return await _until(reader, deadline)
         finally:
             self._reader = None
 
@@ -211,10 +213,10 @@ class AioStream(asyncio.BufferedProtocol):
             return self._ready.popleft()
         if self._error is not None:
             raise ConnectionError("connection closed") from self._error
-        reader = self._reader = self._loop.create_future()
+        reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()
+        self._reader = reader
         try:
-            message: bytes | bytearray = await _until(reader, deadline)
-            return message
+            return await _until(reader, deadline)
         finally:
             self._reader = None
 
@@ -292,8 +294,7 @@ async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: 
             found.set_result(result)
 
     threading.Thread(target=work, name="petiole-resolve", daemon=True).start()
-    resolved: list[Candidate] = await _until(found, deadline)
-    return resolved
+    return await _until(found, deadline)
 
 
 class AioTask:

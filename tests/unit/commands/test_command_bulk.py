@@ -49,7 +49,9 @@ def test_against_pymongo(case: BulkCase, recorded: dict[str, Any]) -> None:
         return
     runs, options = _plan(case)
     outcome = BulkOutcome()
+    sent = 0
     for position, run in enumerate(runs):
+        sent += 1
         exchange = recorded["exchanges"][position]
         body = bulk.run_body("c", run, options)
         assert as_text(body | {run.command.identifier: run.statements}) == exchange["command"]
@@ -60,7 +62,7 @@ def test_against_pymongo(case: BulkCase, recorded: dict[str, Any]) -> None:
         outcome.merge(run, 0, exchange["reply"])
         if case.ordered and outcome.failed:
             break
-    assert position == len(recorded["exchanges"]) - 1
+    assert sent == len(recorded["exchanges"])
     if "0" in case.write_concern:
         assert recorded["result"] == {}
     elif "details" in recorded:
