@@ -4,10 +4,11 @@
 
 use pyo3::prelude::*;
 
+mod extjson;
 mod ffi;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let _ = module;
+    extjson::register(module)?;
     Ok(())
 }
