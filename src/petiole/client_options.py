@@ -1,7 +1,7 @@
 """A client's options, from what a user gives to the plain attributes the engine reads.
 
-Pure: nothing is resolved, connected or read but the files TLS options name (only to see that they can be read). An
-SRV host leaves `ClientSetup.fqdn` set and the seeds empty; who resolves it calls `with_srv`.
+Pure: nothing is resolved, connected or read but the files TLS options name (only to see that they can be read).
+An SRV host leaves `ClientSetup.fqdn` set and the seeds empty; who resolves it calls `with_srv`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from petiole.bson.codec_options import CodecOptions
     from petiole.typings import _Address
 
-# Options that make no sense without TLS; the flags among them only where they ask for a check (URI Options, "TLS").
+# Options that make no sense without TLS; the flags among them only where they ask for a check.
 _TLS_VALUES = ("tlscafile", "tlscertificatekeyfile", "tlscertificatekeyfilepassword", "tlscrlfile")
 _TLS_FLAGS = ("tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "tlsdisableocspendpointcheck")
 
@@ -89,7 +89,7 @@ class ClientOptions:
 class ClientSetup(NamedTuple):
     """What a client is made of.
 
-    `seeds` are sorted out of all hosts given; `fqdn` is the SRV host still to be resolved, and the seeds are empty then.
+    `seeds` are all hosts given, each once. `fqdn` is the SRV host; until it is resolved the seeds are empty.
     """
 
     seeds: list[_Address]
@@ -294,4 +294,5 @@ def _tls_options(given: Mapping[str, Any]) -> TlsOptions | None:
         allow_invalid_certificates=given.get("tlsAllowInvalidCertificates", False),
         allow_invalid_hostnames=given.get("tlsAllowInvalidHostnames", False),
         disable_ocsp_endpoint_check=given.get("tlsDisableOCSPEndpointCheck", False),
+        disable_certificate_revocation_check=given.get("tlsDisableCertificateRevocationCheck", False),
     )

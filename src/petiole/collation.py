@@ -65,7 +65,8 @@ class Collation:
     """A collation.
 
     :param locale: an ICU locale such as "en_US", or "simple" for comparing bytes.
-    :raises TypeError: if a value has the wrong type. Further keyword arguments are sent to the server as they are.
+    :param kwargs: sent to the server as they are.
+    :raises TypeError: if a value has the wrong type.
     """
 
     __slots__ = ("_document",)

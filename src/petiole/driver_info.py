@@ -28,7 +28,8 @@ class DriverInfo(_DriverInfo):
                 continue
             if not isinstance(value, str):
                 raise TypeError(
-                    f"Wrong type for DriverInfo {field} option, value must be an instance of str, not {type(value)}"
+                    f"Wrong type for DriverInfo {field} option, value must be an instance of str, "
+                    f"not {type(value)}"
                 )
             if "|" in value:
                 raise ValueError(f"DriverInfo {field} must not contain the '|' delimiter")

@@ -1,9 +1,9 @@
 """Every exception the driver raises, with PyMongo's names, hierarchy and attributes.
 
-This module owns the classes and what can be read off them: labels, codes, the server's reply, whether a deadline
-was the cause. It decides nothing: which reply becomes which error is settled in ``_commands``, what is retried in
-``_retry``. It imports no other layer. Labels follow the specifications' section "Error Labels" (transactions,
-retryable writes and reads).
+This module owns the classes and what can be read off them: labels, codes, the server's reply, whether a
+deadline was the cause. It decides nothing: which reply becomes which error is settled in ``_commands``, what is
+retried in ``_retry``. It imports no other layer. Labels follow the specifications' section "Error Labels"
+(transactions, retryable writes and reads).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petiole.bson.errors import InvalidDocument
-
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -137,7 +136,7 @@ class OperationFailure(PyMongoError):
 
     @property
     def details(self) -> Mapping[str, Any] | None:
-        """The complete error document of the server; for a write error on mongos it may hold several shards'."""
+        """The complete error document of the server."""
         return self._details
 
     @property
@@ -226,8 +225,9 @@ def _failures(details: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 class BulkWriteError(OperationFailure):
     """At least one write of a bulk write on a collection failed.
 
-    `details` holds ``writeErrors`` (each with ``index``, ``code``, ``errmsg`` and ``op``), ``writeConcernErrors``
-    and the counts ``nInserted``, ``nUpserted``, ``nMatched``, ``nModified``, ``nRemoved`` of what was done.
+    `details` holds ``writeErrors`` (each with ``index``, ``code``, ``errmsg`` and ``op``),
+    ``writeConcernErrors`` and the counts ``nInserted``, ``nUpserted``, ``nMatched``, ``nModified``, ``nRemoved``
+    of what was done.
     """
 
     def __init__(self, results: Mapping[str, Any]) -> None:
@@ -273,12 +273,12 @@ class ClientBulkWriteException(OperationFailure):
     @property
     def write_concern_errors(self) -> list[Any] | None:
         """The write concern errors met while the bulk write ran."""
-        return self.details.get("writeConcernErrors", [])
+        return list(self.details.get("writeConcernErrors", []))
 
     @property
     def write_errors(self) -> list[Any] | None:
         """The errors of single writes."""
-        return self.details.get("writeErrors", [])
+        return list(self.details.get("writeErrors", []))
 
     @property
     def partial_result(self) -> ClientBulkWriteResult | None:

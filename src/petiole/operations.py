@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic
 
-from petiole._commands.index_keys import hint_document, index_name, normalise_keys
+from petiole._index_keys import hint_document, index_name, normalise_keys
 from petiole.collation import validate_collation_or_none
 from petiole.typings import _CollationIn, _DocumentType, _IndexKeyHint, _Pipeline
 from petiole.write_concern import validate_boolean
@@ -29,7 +29,7 @@ def _check_filter(filter: Any) -> Any:
 
 
 class _WriteModel:
-    """Equality by class and fields, and a ``repr`` of the fields with the namespace only where there is one."""
+    """Equality by class and fields, and a ``repr`` that shows a namespace only where there is one."""
 
     __slots__ = ()
     # The fields in the order of `repr`.

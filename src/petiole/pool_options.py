@@ -1,7 +1,7 @@
 """What a pool and its connections need to know: immutable, plain attributes.
 
-This module owns the values only. The TLS context is made of :class:`TlsOptions` and the handshake's metadata of
-`appname` and `driver` where connections are.
+This module owns the values only. The TLS context is made of :class:`TlsOptions`, and the handshake's metadata
+of `appname` and `driver`, where connections are.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class TlsOptions(NamedTuple):
     allow_invalid_certificates: bool = False
     allow_invalid_hostnames: bool = False
     disable_ocsp_endpoint_check: bool = False
+    # Neither CRLs nor OCSP, not even a stapled answer.
+    disable_certificate_revocation_check: bool = False
 
     def __repr__(self) -> str:
         shown = ("<redacted>" if "password" in name and value else value for name, value in self._pairs())
@@ -117,7 +119,7 @@ class PoolOptions:
 
     @property
     def non_default_options(self) -> Mapping[str, Any]:
-        """The options that ``PoolCreatedEvent`` reports: those that differ from their defaults, times in ms."""
+        """The options ``PoolCreatedEvent`` reports: those that are not the default, times in ms."""
         options: dict[str, Any] = {}
         if self.max_pool_size != MAX_POOL_SIZE:
             options["maxPoolSize"] = self.max_pool_size

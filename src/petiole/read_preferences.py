@@ -1,7 +1,7 @@
 """Read preferences: which servers a read may go to (specification: Server Selection).
 
-This module owns the values and their validation. Which servers of a deployment suit a preference is decided by the
-selection functions in ``_sdam``.
+This module owns the values and their validation. Which servers of a deployment suit a preference is decided by
+the selection functions in ``_sdam``.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class Primary(_ServerMode):
             return other._mode == _PRIMARY
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 class PrimaryPreferred(_ServerMode):
@@ -216,7 +216,7 @@ class Secondary(_ServerMode):
 
 
 class SecondaryPreferred(_ServerMode):
-    """Read from a secondary if one suits, else from the primary; parameters as for :class:`PrimaryPreferred`."""
+    """Read from a secondary if one suits, else from the primary; parameters as :class:`PrimaryPreferred`."""
 
     __slots__ = ()
 
@@ -238,6 +238,7 @@ class Nearest(_ServerMode):
 
 
 _ALL_READ_PREFERENCES = (Primary, PrimaryPreferred, Secondary, SecondaryPreferred, Nearest)
+_NOT_PRIMARY = (PrimaryPreferred, Secondary, SecondaryPreferred, Nearest)
 
 
 def make_read_preference(mode: int, tag_sets: _TagSets | None, max_staleness: int = -1) -> _ServerMode:
@@ -251,7 +252,7 @@ def make_read_preference(mode: int, tag_sets: _TagSets | None, max_staleness: in
         if max_staleness != -1:
             raise ConfigurationError("Read preference primary cannot be combined with maxStalenessSeconds")
         return Primary()
-    return _ALL_READ_PREFERENCES[mode](tag_sets, max_staleness)  # type: ignore[call-arg]
+    return _NOT_PRIMARY[mode - 1](tag_sets, max_staleness)
 
 
 _MODES = ("PRIMARY", "PRIMARY_PREFERRED", "SECONDARY", "SECONDARY_PREFERRED", "NEAREST")
@@ -276,7 +277,7 @@ def read_pref_mode_from_name(name: str) -> int:
 
 
 class MovingAverage:
-    """An exponentially weighted moving average of round trip times (Server Selection, "Calculation of average")."""
+    """An exponentially weighted moving average of round trip times (Server Selection, "Round Trip Times")."""
 
     average: float | None
 

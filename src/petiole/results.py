@@ -79,7 +79,7 @@ class UpdateResult(_WriteResult):
         self, raw_result: Mapping[str, Any] | None, acknowledged: bool, in_client_bulk: bool = False
     ) -> None:
         self._raw_result = raw_result
-        # The `bulkWrite` command reports {"_id": ...} where `update` (as the driver gathers it) reports the id.
+        # The `bulkWrite` command reports {"_id": ...} where `update`, as gathered here, reports the id.
         self._in_client_bulk = in_client_bulk
         super().__init__(acknowledged)
 

@@ -1,4 +1,4 @@
-"""Connection strings, for those who handle them themselves: PyMongo's functions over the parser in ``_uri``."""
+"""Connection strings, for those who handle them themselves: PyMongo's functions over ``_uri``."""
 
 from __future__ import annotations
 
@@ -73,14 +73,16 @@ def parse_uri(
     *,
     resolver: Resolver | None = None,
 ) -> dict[str, Any]:
-    """The parts of a connection string: a dict of nodelist, username, password, database, collection, options, fqdn.
+    """The parts of a connection string, by name.
+
+    They are nodelist, username, password, database, collection, options and fqdn.
 
     :param default_port: the port of hosts that name none.
     :param validate: convert and check option values; otherwise they stay text.
     :param warn: warn about a bad option and leave it out, instead of raising.
     :param normalize: replace aliases by the options they stand for.
     :param connect_timeout: seconds for resolving an SRV record.
-    :param resolver: resolves SRV records; without one, a ``mongodb+srv://`` string gives its `fqdn` and no nodes.
+    :param resolver: resolves SRV records; without one, a ``mongodb+srv://`` string gives `fqdn` and no nodes.
     :raises InvalidURI, ConfigurationError, ValueError: if the string is not valid.
     """
     parsed = parse(uri, default_port, validate, warn, normalize)

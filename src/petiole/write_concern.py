@@ -1,4 +1,4 @@
-"""Write concern: what a write must reach before it is acknowledged (specification: Read and Write Concern)."""
+"""Write concern: what a write must reach before it counts as done (specification: Read and Write Concern)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _checked(w: int | str | None, wtimeout: int | None, j: bool | None, fsync: b
 class WriteConcern:
     """A write concern; nothing given means the server's default.
 
-    :param w: how many members must have the write (0: unacknowledged), "majority", or the name of a custom one.
+    :param w: how many members must have the write (0: unacknowledged), "majority", or a custom name.
     :param wtimeout: milliseconds after which waiting for `w` gives up (the write itself stays).
     :param j: wait for the journal.
     :param fsync: for old servers without a journal; excludes `j`.

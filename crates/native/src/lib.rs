@@ -4,11 +4,14 @@
 
 use pyo3::prelude::*;
 
+mod bson;
 mod extjson;
 mod ffi;
+mod types;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    bson::register(module)?;
     extjson::register(module)?;
-    Ok(())
+    types::register(module)
 }

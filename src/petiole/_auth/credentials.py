@@ -1,8 +1,8 @@
-"""Credentials: the mechanisms' names, what each demands, and the immutable value a connection authenticates with.
+"""Credentials: the mechanisms' names, what each demands, and the value a connection authenticates with.
 
 Pure. The conversations are elsewhere in ``_auth``; this module only checks and completes what the user gave
-(specification: Authentication, "MongoCredential" and each mechanism's "Specifying credentials"). Neither ``repr``
-nor an error's text ever shows a password or a token.
+(specification: Authentication, "MongoCredential" and each mechanism's "Specifying credentials"). Neither
+``repr`` nor an error's text ever shows a password or a token.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _OIDC_ALLOWED_HOSTS = (
 
 
 class CredentialCache:
-    """What a mechanism keeps between connections, such as SCRAM's salted keys. No part of a credential's value."""
+    """What a mechanism keeps between connections, such as SCRAM's salted keys: no part of the value."""
 
     __slots__ = ("data",)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from petiole import errors
 from petiole._commands import error_codes
+from petiole._sdam.errors import state_change_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ def command_error(
     reply: Mapping[str, Any], max_wire_version: int | None = None
 ) -> AutoReconnect | OperationFailure:
     """The exception for a reply whose `ok` is not 1."""
-    if error_codes.is_state_change(reply):
+    if state_change_code(reply) is not None:
         return errors.NotPrimaryError(_message(reply), reply)
     code = reply.get("code")
     kind = errors.OperationFailure

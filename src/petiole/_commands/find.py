@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from petiole._commands.base import Command, Retry
+from petiole._commands.explain import explain_body
 from petiole._commands.find_options import (
     AWAIT_DATA,
     NO_CURSOR_TIMEOUT,
@@ -22,7 +23,7 @@ from petiole._commands.find_options import (
 if TYPE_CHECKING:
     from petiole.read_concern import ReadConcern
 
-__all__ = ["Find", "FindExplain", "FindOptions", "build", "explain", "find_one_body", "id_filter"]
+__all__ = ["Find", "FindOptions", "build", "explain", "find_one_body", "id_filter"]
 
 _FLAG_FIELDS = (
     (TAILABLE, "tailable"),
@@ -54,14 +55,6 @@ class Find(Command):
     name = "find"
     reads = True
     retry = Retry.READ
-
-    __slots__ = ()
-
-
-class FindExplain(Find):
-    """An `explain` of a `find`, routed and retried as the `find` itself."""
-
-    name = "explain"
 
     __slots__ = ()
 
@@ -98,9 +91,7 @@ def explain(
         # A plan is one answer: without this the server plans for a cursor that stays open.
         explained.limit = -abs(explained.limit)
     body = _find_body(name, explained)
-    if read_concern is not None and read_concern.level:
-        body["readConcern"] = read_concern.document
-    return {"explain": body} if verbosity is None else {"explain": body, "verbosity": verbosity}
+    return explain_body(body, verbosity, read_concern)
 
 
 def _find_body(name: str, options: FindOptions) -> dict[str, Any]:

@@ -35,10 +35,10 @@ _LIMIT_AND_EXHAUST = "Can't use limit and exhaust together."
 
 
 class FindOptions:
-    """Everything a `find` can be told, as `Collection.find` takes it; the session is the cursor's.
+    """Everything a `find` can be told, with the parameters of `Collection.find`.
 
     `sort`, `hint`, `min`, `max` and `projection` are kept as the server takes them. The `set_` methods are
-    the cursor's chained ones, whose checks are stricter than the constructor's.
+    the cursor's chained ones, whose checks are stricter than the constructor's. The session is only kept.
     """
 
     __slots__ = (
@@ -58,6 +58,7 @@ class FindOptions:
         "min",
         "projection",
         "return_key",
+        "session",
         "show_record_id",
         "skip",
         "snapshot",
@@ -86,6 +87,7 @@ class FindOptions:
         show_record_id: bool | None = None,
         snapshot: bool | None = None,
         comment: Any = None,
+        session: Any = None,
         allow_disk_use: bool | None = None,
         let: Mapping[str, Any] | None = None,
     ) -> None:
@@ -119,6 +121,7 @@ class FindOptions:
         self.show_record_id = show_record_id
         self.snapshot = snapshot
         self.comment = comment
+        self.session = session
         self.allow_disk_use = allow_disk_use
         self.let = let
         if cursor_type == EXHAUST and limit:
@@ -203,7 +206,7 @@ class FindOptions:
         self.collation = validate_collation_or_none(collation)
 
     def set_where(self, code: str | Code) -> None:
-        """Restrict the filter by JavaScript, in place of any `$where` it has; the user's dict is left alone."""
+        """Restrict the filter by JavaScript, in place of any `$where` in it; the user's dict stays."""
         if not isinstance(code, str):
             raise TypeError(f"code must be an instance of str, not {type(code)}")
         self.filter = {**self.filter, "$where": code if isinstance(code, Code) else Code(code)}

@@ -33,7 +33,7 @@ def get_more_body(
         body["batchSize"] = batch_size
     if max_await_time_ms is not None:
         body["maxTimeMS"] = max_await_time_ms
-    if comment:
+    if comment is not None:
         body["comment"] = comment
     return body
 

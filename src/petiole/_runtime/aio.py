@@ -322,6 +322,9 @@ class AioRuntime:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
+    async def breathe(self) -> None:
+        await asyncio.sleep(0)
+
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         deadline = deadline.sooner(options.connect_timeout)
         loop = asyncio.get_running_loop()

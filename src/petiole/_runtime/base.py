@@ -141,6 +141,9 @@ class Runtime(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait that long."""
 
+    async def breathe(self) -> None:
+        """Let others run, in the middle of long work: nothing under threads, one turn of an event loop."""
+
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         """Resolve, connect and, where asked, complete the TLS handshake."""
         ...

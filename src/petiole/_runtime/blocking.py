@@ -155,6 +155,9 @@ class BlockingRuntime:
     async def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
 
+    async def breathe(self) -> None:
+        return
+
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         deadline = deadline.sooner(options.connect_timeout)
         error: OSError | None = None

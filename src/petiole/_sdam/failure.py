@@ -8,7 +8,7 @@ Follows: Server Selection, "Error messages" ("why selection failed").
 from collections.abc import Sequence
 
 from petiole._sdam.address import format_address
-from petiole._sdam.selection import Wanted
+from petiole._sdam.selection import Wanted, suitable
 from petiole._sdam.selectors import REPLICA_SET_TYPES, writable_server_selector
 from petiole._sdam.server import ServerDescription
 from petiole._sdam.server_type import TOPOLOGY_TYPE
@@ -17,9 +17,10 @@ from petiole._sdam.topology import TopologyDescription
 _MODES = ("primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest")
 
 
-def describe_failure(topology: TopologyDescription, wanted: Wanted) -> str:
-    """The cause, then the topology description."""
-    return f"{cause(topology, wanted)}, Topology Description: {topology!r}"
+def describe_failure(topology: TopologyDescription, wanted: Wanted, timeout: float | None = None) -> str:
+    """The cause, how many seconds were waited, and the topology description."""
+    waited = "" if timeout is None else f", Timeout: {timeout}s"
+    return f"{cause(topology, wanted)}{waited}, Topology Description: {topology!r}"
 
 
 def cause(topology: TopologyDescription, wanted: Wanted) -> str:
@@ -27,10 +28,10 @@ def cause(topology: TopologyDescription, wanted: Wanted) -> str:
     servers = list(topology.server_descriptions().values())
     if not servers:
         return _nobody_left(topology)
+    if suitable(topology, wanted, topology.known_servers):
+        return "The application's server_selector refused every server that suits"
     if topology.known_servers and topology.topology_type in REPLICA_SET_TYPES:
         return _replica_set_cause(topology, wanted)
-    if topology.known_servers and topology.topology_type != TOPOLOGY_TYPE.Unknown:
-        return "The application's server_selector refused every server"
     return _errors_of(servers) or _silence_of(servers)
 
 

@@ -89,8 +89,8 @@ class Hello(Generic[_DocumentType]):
     def all_hosts(self) -> set[tuple[str, int]]:
         """The hosts, passives and arbiters known to this server."""
         doc = self._doc
-        names = (*doc.get("hosts", ()), *doc.get("passives", ()), *doc.get("arbiters", ()))
-        return {parse_address(name) for name in names}
+        fields = ("hosts", "passives", "arbiters")
+        return {parse_address(name) for field in fields for name in doc.get(field) or ()}
 
     @property
     def tags(self) -> Mapping[str, Any]:
@@ -170,7 +170,7 @@ class Hello(Generic[_DocumentType]):
     @property
     def last_write_date(self) -> Any:
         """The date of the newest write that this member has applied, or None."""
-        return self._doc.get("lastWrite", {}).get("lastWriteDate")
+        return (self._doc.get("lastWrite") or {}).get("lastWriteDate")
 
     @property
     def compressors(self) -> list[str] | None:

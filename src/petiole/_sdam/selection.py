@@ -8,17 +8,11 @@ Follows: Server Selection, "Server Selection Algorithm" of multi-threaded driver
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from petiole._sdam import staleness
 from petiole._sdam.address import Address
-from petiole._sdam.selectors import (
-    Selection,
-    apply_tag_sets,
-    readable_server_selector,
-    secondary_server_selector,
-    writable_server_selector,
-)
+from petiole._sdam.preference import PRIMARY, ReadPreferenceLike, by_preference
+from petiole._sdam.selectors import Selection
 from petiole._sdam.server import ServerDescription
 from petiole._sdam.server_type import TOPOLOGY_TYPE
 from petiole._sdam.settings import ServerSelector
@@ -27,50 +21,9 @@ from petiole.errors import ConfigurationError
 if TYPE_CHECKING:
     from petiole._sdam.topology import TopologyDescription
 
-PRIMARY_MODE: Final = 0
-PRIMARY_PREFERRED_MODE: Final = 1
-SECONDARY_MODE: Final = 2
-SECONDARY_PREFERRED_MODE: Final = 3
-NEAREST_MODE: Final = 4
-
 _AGGREGATE_WRITES_ON_SECONDARIES: Final = 13
 """Wire version of MongoDB 5.0, the first whose secondaries run $out and $merge."""
 
-
-class ReadPreferenceLike(Protocol):
-    """What selection reads of a read preference."""
-
-    @property
-    def mode(self) -> int:
-        """0 primary, 1 primaryPreferred, 2 secondary, 3 secondaryPreferred, 4 nearest."""
-        ...
-
-    @property
-    def tag_sets(self) -> Sequence[Mapping[str, Any]]:
-        """Tag sets in order of preference."""
-        ...
-
-    @property
-    def max_staleness(self) -> int:
-        """Seconds, or -1."""
-        ...
-
-    @property
-    def min_wire_version(self) -> int:
-        """What every server must speak for this preference to be understood."""
-        ...
-
-
-class Preference(NamedTuple):
-    """The least that is a read preference: for callers inside the driver."""
-
-    mode: int
-    tag_sets: Sequence[Mapping[str, Any]] = ({},)
-    max_staleness: int = -1
-    min_wire_version: int = 0
-
-
-PRIMARY: Final = Preference(PRIMARY_MODE)
 
 Wanted: TypeAlias = "ReadPreferenceLike | Callable[[Selection], Selection]"
 """A read preference, or a step of `selectors`: `writable_server_selector` for writes."""
@@ -93,6 +46,24 @@ def select(
     Raises ConfigurationError if a server speaks no common protocol or the wanted staleness cannot be told.
     """
     topology.check_compatible()
+    return narrow(
+        topology,
+        wanted,
+        local_threshold=local_threshold,
+        server_selector=server_selector,
+        deprioritized=deprioritized,
+    )
+
+
+def narrow(
+    topology: "TopologyDescription",
+    wanted: Wanted,
+    *,
+    local_threshold: float,
+    server_selector: ServerSelector | None = None,
+    deprioritized: Iterable[ServerDescription | Address] = (),
+) -> tuple[ServerDescription, ...]:
+    """`select` without the question whether petiole speaks every server's protocol."""
     check_wire_version(topology, wanted)
     known = topology.known_servers
     if topology.topology_type in (TOPOLOGY_TYPE.Single, TOPOLOGY_TYPE.LoadBalanced):
@@ -134,29 +105,7 @@ def suitable(
     selection = Selection.among(topology, candidates)
     if callable(wanted) and not hasattr(wanted, "mode"):
         return wanted(selection).server_descriptions
-    return _by_preference(wanted, selection).server_descriptions  # type: ignore[arg-type]
-
-
-def _by_preference(preference: ReadPreferenceLike, selection: Selection) -> Selection:
-    mode = preference.mode
-    if mode == PRIMARY_MODE:
-        return writable_server_selector(selection)
-    if mode == PRIMARY_PREFERRED_MODE:
-        return writable_server_selector(selection) or _matching(
-            preference, secondary_server_selector(selection)
-        )
-    if mode == NEAREST_MODE:
-        return _matching(preference, readable_server_selector(selection))
-    secondaries = _matching(preference, secondary_server_selector(selection))
-    if mode == SECONDARY_PREFERRED_MODE:
-        return secondaries or writable_server_selector(selection)
-    return secondaries
-
-
-def _matching(preference: ReadPreferenceLike, selection: Selection) -> Selection:
-    # Staleness first: a tag set that only stale servers match must give way to the next one.
-    fresh = staleness.select(preference.max_staleness, selection)
-    return apply_tag_sets(preference.tag_sets or ({},), fresh)
+    return by_preference(wanted, selection).server_descriptions  # type: ignore[arg-type]
 
 
 def in_latency_window(

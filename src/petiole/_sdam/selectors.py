@@ -12,6 +12,7 @@ from petiole._sdam.server import ServerDescription
 from petiole._sdam.server_type import SERVER_TYPE, TOPOLOGY_TYPE
 
 if TYPE_CHECKING:
+    from petiole._sdam.preference import ReadPreferenceLike
     from petiole._sdam.topology import TopologyDescription
 
 T = TypeVar("T")
@@ -58,6 +59,12 @@ class Selection:
         """The selected secondary that has applied the newest write."""
         secondaries = secondary_server_selector(self).server_descriptions
         return max(secondaries, key=lambda server: server.last_write_date or 0.0, default=None)
+
+    def by_preference(self, read_preference: "ReadPreferenceLike") -> "Selection":
+        """The servers that match a read preference: what calling a read preference does."""
+        from petiole._sdam.preference import by_preference
+
+        return by_preference(read_preference, self)
 
     @property
     def primary_selection(self) -> "Selection":

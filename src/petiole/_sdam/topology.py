@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from petiole._sdam.address import Address, format_address
 from petiole._sdam.immutable import Immutable
-from petiole._sdam.selection import PRIMARY, ReadPreferenceLike, check_wire_version, select
+from petiole._sdam.preference import PRIMARY, ReadPreferenceLike
+from petiole._sdam.selection import check_wire_version, narrow
 from petiole._sdam.selectors import Selection, any_server_selector, writable_server_selector
 from petiole._sdam.server import ServerDescription, unknown_server
 from petiole._sdam.server_type import TOPOLOGY_TYPE
@@ -21,6 +22,9 @@ from petiole.errors import ConfigurationError
 MIN_SUPPORTED_WIRE_VERSION: Final = 9
 MIN_SUPPORTED_SERVER_VERSION: Final = "4.4"
 MAX_SUPPORTED_WIRE_VERSION: Final = 29
+
+_ADDRESS_DOES_NOT_MATTER: Final = (TOPOLOGY_TYPE.Single, TOPOLOGY_TYPE.LoadBalanced, TOPOLOGY_TYPE.Unknown)
+"""With one server there is no choice, and in a topology of unknown type nothing is selected at all."""
 
 
 class TopologyDescription(Immutable):
@@ -180,12 +184,12 @@ class TopologyDescription(Immutable):
         :param deprioritized_servers: servers to use only if no other suits
         """
         wanted = any_server_selector if selector is None else selector
-        if address is not None:
+        if address is not None and self.topology_type not in _ADDRESS_DOES_NOT_MATTER:
             check_wire_version(self, wanted)
             server = self._servers.get(address)
             return [server] if server is not None and server.is_server_type_known else []
         return list(
-            select(
+            narrow(
                 self,
                 wanted,
                 local_threshold=self.settings.local_threshold_ms / 1000,

@@ -1,7 +1,7 @@
 """Validators of options whose values are names: modes, tags, mechanisms and their properties, compressors.
 
-Same contract as ``scalars``. Percent-encoding inside lists and pairs is undone after they are split, so an encoded
-comma or colon belongs to the value (specification: Connection String, "Keys and values").
+Same contract as ``scalars``. Percent-encoding inside lists and pairs is undone after they are split, so an
+encoded comma or colon belongs to the value (specification: Connection String, "Keys and values").
 """
 
 from __future__ import annotations

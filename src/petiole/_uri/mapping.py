@@ -17,6 +17,10 @@ class CaseInsensitiveDictionary(MutableMapping[str, Any]):
     def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), **kwargs: Any) -> None:
         self._cased: dict[str, str] = {}
         self._data: dict[str, Any] = {}
+        if isinstance(items, CaseInsensitiveDictionary):
+            self._cased.update(items._cased)
+            self._data.update(items._data)
+            items = ()
         self.update(items, **kwargs)
 
     def __contains__(self, key: object) -> bool:

@@ -1,7 +1,7 @@
 """Validators of options that are Python objects, given by keyword only.
 
-Same contract as ``scalars``. Classes of other layers are recognised without importing them: building a client must
-not load encryption, monitoring or authentication that it does not use.
+Same contract as ``scalars``. Classes of other layers are recognised without importing them: building a client
+must not load encryption, monitoring or authentication that it does not use.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Options of a connection string: splitting, validation, aliases, and combinations that exclude each other.
 
-Pure. The rules are those of the specifications Connection String and URI Options; where a bad option is only warned
-about and ignored, the caller says so (`warn`).
+Pure. The rules are those of the specifications Connection String and URI Options; where a bad option is only
+warned about and ignored, the caller says so (`warn`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,16 @@ IMPLIED_BY_INSECURE = (
     "tlsAllowInvalidCertificates",
     "tlsAllowInvalidHostnames",
     "tlsDisableOCSPEndpointCheck",
+)
+# Each of the pairs that URI Options, "tls" options, forbids together, whatever their values.
+_EXCLUSIVE = (
+    ("tlsInsecure", "tlsAllowInvalidCertificates"),
+    ("tlsInsecure", "tlsAllowInvalidHostnames"),
+    ("tlsInsecure", "tlsDisableOCSPEndpointCheck"),
+    ("tlsInsecure", "tlsDisableCertificateRevocationCheck"),
+    ("tlsAllowInvalidCertificates", "tlsDisableOCSPEndpointCheck"),
+    ("tlsAllowInvalidCertificates", "tlsDisableCertificateRevocationCheck"),
+    ("tlsDisableOCSPEndpointCheck", "tlsDisableCertificateRevocationCheck"),
 )
 
 
@@ -67,16 +77,9 @@ def _tokens(opts: str) -> CaseInsensitiveDictionary:
 
 def check_security_options(options: CaseInsensitiveDictionary) -> None:
     """Refuse TLS options that contradict each other (URI Options, "TLS")."""
-    insecure = options.get("tlsInsecure")
-    if insecure is not None:
-        for name in IMPLIED_BY_INSECURE:
-            if name in options:
-                raise InvalidURI(f"URI options tlsInsecure and {name} cannot be specified simultaneously.")
-    if "tlsAllowInvalidCertificates" in options and "tlsDisableOCSPEndpointCheck" in options:
-        raise InvalidURI(
-            "URI options tlsAllowInvalidCertificates and tlsDisableOCSPEndpointCheck cannot be specified "
-            "simultaneously."
-        )
+    for first, second in _EXCLUSIVE:
+        if first in options and second in options:
+            raise InvalidURI(f"URI options {first} and {second} cannot be specified simultaneously.")
     if options.get("tlsCRLFile") is not None:
         for name in ("tlsInsecure", "tlsAllowInvalidCertificates", "tlsDisableOCSPEndpointCheck"):
             if _is_true(options.get(name)):
@@ -100,8 +103,8 @@ def normalise(options: CaseInsensitiveDictionary) -> CaseInsensitiveDictionary:
 def validated(options: Mapping[str, Any], warn: bool = True) -> CaseInsensitiveDictionary:
     """The options of a connection string with their values converted.
 
-    A file that cannot be read is an error whatever `warn` says, and so is a bad CANONICALIZE_HOST_NAME: to go on
-    without would weaken what the user asked for.
+    A file that cannot be read is an error whatever `warn` says, and so is a bad CANONICALIZE_HOST_NAME: to go
+    on without would weaken what the user asked for.
 
     :raises ConfigurationError, ValueError, TypeError: if `warn` is false.
     """

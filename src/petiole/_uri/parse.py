@@ -1,7 +1,7 @@
 """A connection string to its parts (specification: Connection String).
 
-Pure. An SRV string becomes its host name and options; who resolves the records hands them to `with_srv_records`
-(specification: Initial DNS Seedlist Discovery).
+Pure. An SRV string becomes its host name and options; who resolves the records hands them to
+`with_srv_records` (specification: Initial DNS Seedlist Discovery).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TXT_OPTIONS = ("authsource", "replicaset", "loadbalanced")
 
 
 class ParsedUri(NamedTuple):
-    """The parts of a connection string; `nodelist` is empty and `fqdn` is set if an SRV record is to be resolved."""
+    """The parts of a connection string; with an SRV record to resolve, `fqdn` is set and `nodelist` empty."""
 
     nodelist: list[_Address]
     username: str | None

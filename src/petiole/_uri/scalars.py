@@ -1,7 +1,8 @@
 """Validators of options that are a bool, a number, a string or a time.
 
-Each takes the option's name and a value, from a keyword or as text from a connection string, and returns the value
-to use. A wrong type raises TypeError, a wrong value ValueError; no text holds a value that may be a secret.
+Each takes the option's name and a value, from a keyword or as text from a connection string, and returns the
+value to use. A wrong type raises TypeError, a wrong value ValueError; no text holds a value that may be a
+secret.
 Times are given in milliseconds and returned in seconds.
 """
 

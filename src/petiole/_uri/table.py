@@ -1,7 +1,7 @@
 """The table of all options: one row each.
 
-A row is the canonical name (specification: URI Options), the validator, and where the option may be given. Names
-compare without regard to case. An alias has a row of its own that names the option it stands for.
+A row is the canonical name (specification: URI Options), the validator, and where the option may be given.
+Names compare without regard to case. An alias has a row of its own that names the option it stands for.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ _ROWS = (
     Option("tlsAllowInvalidCertificates", _boolean),
     Option("tlsAllowInvalidHostnames", _boolean),
     Option("tlsDisableOCSPEndpointCheck", _boolean),
+    Option("tlsDisableCertificateRevocationCheck", _boolean),
     Option("tlsCAFile", scalars.validate_readable),
     Option("tlsCertificateKeyFile", scalars.validate_readable),
     Option("tlsCertificateKeyFilePassword", _string),

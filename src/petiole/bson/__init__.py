@@ -30,13 +30,13 @@ from petiole.bson.errors import InvalidBSON, InvalidDocument, InvalidStringData
 from petiole.bson.int64 import Int64
 from petiole.bson.max_key import MaxKey
 from petiole.bson.min_key import MinKey
+from petiole.bson.objectid import ObjectId
 from petiole.bson.regex import Regex
 from petiole.bson.son import RE_TYPE, SON
+from petiole.bson.timestamp import Timestamp
 from petiole.bson.tz_util import utc
 
 if TYPE_CHECKING:
-    from petiole.bson.objectid import ObjectId
-    from petiole.bson.timestamp import Timestamp
     from petiole.bson.typings import _DocumentType, _ReadableBuffer
 
 __all__ = [
@@ -126,18 +126,6 @@ BSONMIN = b"\xff"
 BSONMAX = b"\x7f"
 
 _OPTIONS_TYPE_ERROR = "codec_options must be an instance of CodecOptions"
-
-
-def __getattr__(name: str) -> Any:
-    if name == "ObjectId":
-        from petiole.bson.objectid import ObjectId
-
-        return ObjectId
-    if name == "Timestamp":
-        from petiole.bson.timestamp import Timestamp
-
-        return Timestamp
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def encode(

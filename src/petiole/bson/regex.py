@@ -12,6 +12,7 @@ from re import Pattern
 from typing import Any, Generic, TypeVar
 
 from petiole.bson._state import set_slot_state, slot_state
+from petiole.bson.son import RE_TYPE
 
 _T = TypeVar("_T", str, bytes)
 
@@ -67,7 +68,7 @@ class Regex(Generic[_T]):
         from str has `re.UNICODE` set, which the server refuses in some places; clear it on `flags` if
         unwanted.
         """
-        if not isinstance(regex, re.Pattern):
+        if not isinstance(regex, RE_TYPE):
             raise TypeError(f"regex must be a compiled regular expression, not {type(regex)}")
         return Regex(regex.pattern, regex.flags)
 

@@ -18,6 +18,7 @@ import re
 import struct
 import uuid
 import warnings
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,13 @@ _STANDARD = {
 }
 
 
+def element(kind: int, payload: bytes, name: bytes = b"a") -> bytes:
+    """A document of one element, framed rightly whatever is inside."""
+    body = bytes([kind]) + name + b"\0" + payload
+    return struct.pack("<i", len(body) + 5) + body + b"\0"
+
+
+@cache
 def names(package: str) -> dict[str, Any]:
     """All public names of a package's modules, and what the expressions use of the standard library."""
     found: dict[str, Any] = dict(_STANDARD)
@@ -63,22 +71,38 @@ def names(package: str) -> dict[str, Any]:
     found["options"] = found["CodecOptions"]
     found["east"], found["west"] = found["FixedOffset"](60, "x"), found["FixedOffset"](-60, "x")
     found["with_fallback"] = lambda: found["TypeRegistry"](fallback_encoder=repr)
-    found["encoder_of"] = lambda python_type: type(
+    found["encoder"] = lambda python_type, transform: type(
         "Encoder",
         (found["TypeEncoder"],),
-        {"python_type": python_type, "transform_python": lambda self, value: value},
+        {"python_type": python_type, "transform_python": lambda self, value: transform(value)},
     )()
+    found["encoder_of"] = lambda python_type: found["encoder"](python_type, lambda value: value)
+    found["decoder"] = lambda bson_type, transform: type(
+        "Decoder",
+        (found["TypeDecoder"],),
+        {"bson_type": bson_type, "transform_bson": lambda self, value: transform(value)},
+    )()
+    found["uuids"] = lambda representation: found["CodecOptions"](uuid_representation=representation)
+    found["element"] = element
+    found["registry"] = lambda *codecs: found["CodecOptions"](type_registry=found["TypeRegistry"](codecs))
+    found["fallback"] = lambda function, *codecs: found["CodecOptions"](
+        type_registry=found["TypeRegistry"](codecs, function)
+    )
     return found
 
 
-def outcome(package: str, expression: str) -> str:
-    """What an expression gives on one side, as text that can be compared with the other side's."""
+def outcome(package: str, expression: str, messages: bool = True) -> str:
+    """What an expression gives on one side, as text that can be compared with the other side's.
+
+    Without `messages`, of an error only the class.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            value = eval(expression, names(package))
+            value = eval(expression, dict(names(package)))
         except Exception as error:
-            text = f"raises {type(error).__module__}.{type(error).__qualname__}: {error}"
+            text = f"raises {type(error).__module__}.{type(error).__qualname__}"
+            text += f": {error}" if messages else ""
         else:
             text = f"{type(value).__name__} | {value!r} | {value!s}"
     text = re.sub(r"0x[0-9a-f]{8,}", "ADDRESS", text)
@@ -86,9 +110,9 @@ def outcome(package: str, expression: str) -> str:
     return re.sub(r" See: https\S+", "", text).replace(PETIOLE, PYMONGO)
 
 
-def assert_same(expression: str) -> None:
+def assert_same(expression: str, messages: bool = True) -> None:
     """Fails unless both packages give the same for an expression."""
-    ours, theirs = outcome(PETIOLE, expression), outcome(PYMONGO, expression)
+    ours, theirs = (outcome(side, expression, messages) for side in (PETIOLE, PYMONGO))
     assert ours == theirs, f"\npetiole: {ours}\nPyMongo: {theirs}"
 
 

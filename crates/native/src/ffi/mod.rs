@@ -1,1 +1,10 @@
 //! The only folder with `unsafe`: thin wrappers over CPython that uphold its rules.
+
+pub mod container;
+pub mod datetime;
+pub mod kind;
+pub mod number;
+pub mod object;
+pub mod pool;
+pub mod raised;
+pub mod text;

@@ -1,0 +1,338 @@
+//! Decoding: documents and arrays, and the values that are common. The rest is in `decode_values`.
+//!
+//! The elements of a container wait on a stack until it ends, so that each dict and list is made at its size. A
+//! hostile document can make that stack no longer than it has elements.
+
+use std::ffi::CStr;
+
+use petiole_wire::bson::{self as wire, ErrorKind, Reader, element_type as kinds};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use super::MAX_DEPTH;
+use super::classes::Classes;
+use super::errors::{Failure, Fault};
+use super::keys::KeyCache;
+use super::options::{DocumentClass, Options};
+use crate::ffi::{container, number, text};
+
+/// Decodes documents, one after the other, by the same options.
+pub struct Decoder<'a, 'py> {
+    pub(super) py: Python<'py>,
+    pub(super) options: &'a Options,
+    pub(super) classes: &'static Classes,
+    keys: Option<Box<KeyCache>>,
+    pairs: Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>,
+    items: Vec<Bound<'py, PyAny>>,
+    depth: usize,
+}
+
+/// Where a document stands, which decides what it may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// At the top, or the scope of a `Code`: always a document.
+    Top,
+    /// At the top and to be looked into, whatever the document class.
+    Inflated,
+    /// Inside another one: one with `$ref` and `$id` is a `DBRef`.
+    Embedded,
+}
+
+impl Drop for Decoder<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(keys) = self.keys.take() {
+            keys.give_back();
+        }
+    }
+}
+
+impl<'a, 'py> Decoder<'a, 'py> {
+    pub fn new(py: Python<'py>, options: &'a Options, classes: &'static Classes) -> Self {
+        let keys = Some(KeyCache::take());
+        Self {
+            py,
+            options,
+            classes,
+            keys,
+            pairs: Vec::new(),
+            items: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    /// Decodes exactly one document.
+    #[inline]
+    pub fn whole(&mut self, data: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
+        self.document(framed(data)?, Place::Top)
+    }
+
+    /// Decodes one document into a dict; documents inside it become what the options say.
+    pub fn inflate(&mut self, data: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
+        self.document(framed(data)?, Place::Inflated)
+    }
+
+    /// One value, as an element of a document holds it, by its type byte and bytes.
+    pub fn element(
+        &mut self,
+        kind: u8,
+        value: &[u8],
+        name: &[u8],
+    ) -> Result<Bound<'py, PyAny>, Failure> {
+        let mut reader = Reader::new(value);
+        let decoded = self.value(kind, &mut reader, name)?;
+        match reader.remaining() {
+            0 => Ok(decoded),
+            _ => Err(reader.error(ErrorKind::TrailingBytes).into()),
+        }
+    }
+
+    /// A document whose frame (length and terminator) is checked.
+    pub(super) fn document(
+        &mut self,
+        data: &[u8],
+        place: Place,
+    ) -> Result<Bound<'py, PyAny>, Failure> {
+        let options = self.options;
+        if let (DocumentClass::Raw(class), false) = (&options.document, place == Place::Inflated) {
+            let bytes = text::new_bytes(self.py, data)?;
+            return Ok(class.bind(self.py).call1((bytes, &options.python))?);
+        }
+        self.enter()?;
+        let base = self.pairs.len();
+        let reference = self.elements(data)?;
+        let document = if reference && place == Place::Embedded && self.is_reference(base) {
+            self.reference(base)
+        } else {
+            match &options.document {
+                DocumentClass::DictLike(class) => self.fill(class, base, true),
+                DocumentClass::Mapping(class) => self.fill(class, base, false),
+                DocumentClass::Dict | DocumentClass::Raw(_) => {
+                    Ok(container::new_dict(self.py, self.pairs.drain(base..))?)
+                }
+            }
+        };
+        self.depth -= 1;
+        document
+    }
+
+    #[inline(always)]
+    fn enter(&mut self) -> Result<(), Failure> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Failure::new(Fault::Depth));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Puts the elements on the stack; tells whether a key was `$ref`.
+    #[inline(always)]
+    fn elements(&mut self, data: &[u8]) -> Result<bool, Failure> {
+        let mut reader = Reader::new(data);
+        reader.take(4)?;
+        let mut reference = false;
+        loop {
+            let kind = reader.byte()?;
+            if kind == 0 {
+                break;
+            }
+            let name = reader.cstring()?;
+            reference |= name == b"$ref";
+            let key = self.key(name)?;
+            let value = self.value(kind, &mut reader, name)?;
+            self.pairs.push((key, value));
+        }
+        match reader.remaining() {
+            0 => Ok(reference),
+            _ => Err(reader.error(ErrorKind::EarlyTerminator).into()),
+        }
+    }
+
+    #[inline(always)]
+    fn key(&mut self, name: &[u8]) -> Result<Bound<'py, PyString>, Failure> {
+        let errors = self.options.text_errors.as_deref();
+        match &mut self.keys {
+            Some(keys) => keys.get(self.py, name, errors),
+            None => Err(Failure::new(Fault::Undecodable(
+                "the decoder has ended".to_owned(),
+            ))),
+        }
+    }
+
+    fn array(&mut self, data: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
+        self.enter()?;
+        let base = self.items.len();
+        let mut reader = Reader::new(data);
+        reader.take(4)?;
+        loop {
+            let kind = reader.byte()?;
+            if kind == 0 {
+                break;
+            }
+            let name = reader.cstring()?;
+            let value = self.value(kind, &mut reader, name)?;
+            self.items.push(value);
+        }
+        if reader.remaining() != 0 {
+            return Err(reader.error(ErrorKind::EarlyTerminator).into());
+        }
+        self.depth -= 1;
+        Ok(container::new_list(self.py, self.items.drain(base..))?)
+    }
+
+    #[inline(always)]
+    fn value(
+        &mut self,
+        kind: u8,
+        reader: &mut Reader<'_>,
+        name: &[u8],
+    ) -> Result<Bound<'py, PyAny>, Failure> {
+        let py = self.py;
+        let value = match kind {
+            kinds::STRING => self.text(reader.string()?)?,
+            kinds::INT32 => number::new_int(py, reader.i32()?.into())?,
+            kinds::DOUBLE => number::new_float(py, reader.f64()?)?,
+            kinds::BOOLEAN => match reader.byte()? {
+                0 => super::constant(py, false),
+                1 => super::constant(py, true),
+                other => {
+                    return Err(Failure::new(Fault::Undecodable(format!(
+                        "invalid boolean value: {other}"
+                    ))));
+                }
+            },
+            kinds::NULL => py.None().into_bound(py),
+            kinds::DOCUMENT => {
+                let data = reader.document()?;
+                self.document(data, Place::Embedded)?
+            }
+            kinds::ARRAY => {
+                let data = reader.document()?;
+                self.array(data)?
+            }
+            kinds::INT64 => {
+                let plain = number::new_int(py, reader.i64()?)?;
+                self.classes.int64.make(py, Some(plain))?
+            }
+            kinds::OBJECT_ID => {
+                crate::types::object_id::ObjectId::new_bound(py, reader.object_id()?)?.into_any()
+            }
+            kinds::DATETIME => self.datetime(reader.i64()?)?,
+            other => self.rare_value(other, reader, name)?,
+        };
+        match &self.options.decoders {
+            None => Ok(value),
+            Some(decoders) => self.transform(decoders.bind(py), value),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn text(&self, bytes: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
+        match &self.options.text_errors {
+            None => Ok(text::new_str(self.py, bytes)?),
+            Some(errors) => self.lenient_text(bytes, errors),
+        }
+    }
+
+    #[inline(never)]
+    fn lenient_text(&self, bytes: &[u8], errors: &CStr) -> Result<Bound<'py, PyAny>, Failure> {
+        Ok(text::decode_utf8(self.py, bytes, Some(errors))?)
+    }
+
+    /// What the application's decoder for the value's type makes of it.
+    #[inline(never)]
+    fn transform(
+        &self,
+        decoders: &Bound<'py, PyDict>,
+        value: Bound<'py, PyAny>,
+    ) -> Result<Bound<'py, PyAny>, Failure> {
+        match decoders.get_item(value.get_type())? {
+            None => Ok(value),
+            Some(decoder) => decoder
+                .call1((value,))
+                .map_err(|error| Failure::new(Fault::User(error))),
+        }
+    }
+
+    /// An instance of the application's document class.
+    #[inline(never)]
+    fn fill(
+        &mut self,
+        class: &Py<PyAny>,
+        base: usize,
+        like_dict: bool,
+    ) -> Result<Bound<'py, PyAny>, Failure> {
+        let document = class.bind(self.py).call0()?;
+        let pairs: Vec<_> = self.pairs.drain(base..).collect();
+        match document.cast::<PyDict>() {
+            Ok(dict) if like_dict => {
+                for (key, value) in pairs {
+                    container::set_item(
+                        dict.as_borrowed(),
+                        key.as_any().as_borrowed(),
+                        value.as_borrowed(),
+                    )?;
+                }
+            }
+            _ => {
+                for (key, value) in pairs {
+                    document.set_item(key, value)?;
+                }
+            }
+        }
+        Ok(document)
+    }
+
+    /// Whether the elements on the stack from `base` are those of a `DBRef`.
+    fn is_reference(&self, base: usize) -> bool {
+        let names = &self.classes.names;
+        let is_text = |value: &Bound<'py, PyAny>| value.is_instance_of::<PyString>();
+        let database = self
+            .last(base, &names.dbref_db)
+            .is_none_or(|value| is_text(value) || value.is_none());
+        database
+            && self.last(base, &names.dbref_ref).is_some_and(is_text)
+            && self.last(base, &names.dbref_id).is_some()
+    }
+
+    /// The value of a key: the last one, as in a dict. Keys are interned, so this compares addresses.
+    fn last(&self, base: usize, key: &Py<PyString>) -> Option<&Bound<'py, PyAny>> {
+        self.pairs[base..]
+            .iter()
+            .rev()
+            .find(|(name, _)| name.is(key))
+            .map(|(_, value)| value)
+    }
+
+    #[inline(never)]
+    fn reference(&mut self, base: usize) -> Result<Bound<'py, PyAny>, Failure> {
+        let py = self.py;
+        let names = &self.classes.names;
+        let none = || py.None().into_bound(py);
+        let dict = container::new_dict(py, self.pairs.drain(base..))?;
+        let fields = dict.cast::<PyDict>().map_err(PyErr::from)?;
+        let take = |name: &Py<PyString>| -> Result<Bound<'py, PyAny>, Failure> {
+            let value = fields.get_item(name)?;
+            if value.is_some() {
+                fields.del_item(name)?;
+            }
+            Ok(value.unwrap_or_else(none))
+        };
+        let (collection, id) = (take(&names.dbref_ref)?, take(&names.dbref_id)?);
+        let database = take(&names.dbref_db)?;
+        Ok(self
+            .classes
+            .dbref
+            .class()
+            .bind(py)
+            .call1((collection, id, database, &dict))?)
+    }
+}
+
+/// The one document that `data` must be.
+fn framed(data: &[u8]) -> Result<&[u8], Failure> {
+    let document = wire::document(data)?;
+    if document.len() != data.len() {
+        return Err(wire::Error::new(ErrorKind::TrailingBytes, document.len()).into());
+    }
+    Ok(document)
+}

@@ -1,0 +1,86 @@
+"""Any command the user makes up (specification: Run Command).
+
+Pure. Such a command is sent as it is: no read or write concern is added, it is never retried, and it runs
+where its own read preference admits, primary by default. The order of its fields is kept, the user's mapping
+left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from petiole._commands.base import Command
+from petiole.errors import InvalidOperation
+
+# Command Logging and Monitoring, "Security": these carry credentials.
+_SENSITIVE = frozenset(
+    {
+        "authenticate",
+        "saslstart",
+        "saslcontinue",
+        "getnonce",
+        "createuser",
+        "updateuser",
+        "copydbgetnonce",
+        "copydbsaslstart",
+        "copydb",
+    }
+)
+_HELLOS = frozenset({"hello", "ismaster"})
+
+
+class RunCommand(Command):
+    """A command made up by the user; `name` is the command's own."""
+
+    reads = True
+    cursor: ClassVar[bool] = False
+
+    __slots__ = ()
+
+
+class SensitiveRunCommand(RunCommand):
+    """One that carries credentials."""
+
+    sensitive = True
+
+    __slots__ = ()
+
+
+def command_body(
+    command: str | Mapping[str, Any],
+    value: Any = 1,
+    comment: Any = None,
+    options: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The body: `{command: value}` or the mapping itself, then `options` and the comment.
+
+    :raises TypeError: if `command` is neither a string nor a mapping.
+    :raises ValueError: if the mapping is empty.
+    """
+    if isinstance(command, str):
+        body: dict[str, Any] = {command: value}
+    elif isinstance(command, Mapping):
+        body = dict(command)
+    else:
+        raise TypeError(f"command must be a string or a mapping, not {type(command)}")
+    if options:
+        body.update(options)
+    if comment is not None:
+        body["comment"] = comment
+    if not body:
+        raise ValueError("command must name a command, but is empty")
+    return body
+
+
+def command_class(body: Mapping[str, Any]) -> type[RunCommand]:
+    """The kind of command a body is."""
+    name = next(iter(body)).lower()
+    if name in _SENSITIVE or (name in _HELLOS and "speculativeAuthenticate" in body):
+        return SensitiveRunCommand
+    return RunCommand
+
+
+def not_a_cursor() -> InvalidOperation:
+    """The error for a `cursor_command` whose reply has none."""
+    return InvalidOperation("Command does not return a cursor.")
