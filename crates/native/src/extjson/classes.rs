@@ -95,13 +95,19 @@ impl Classes {
             (&classes.max_key, Kind::MaxKey),
             (&classes.min_key, Kind::MinKey),
         ];
-        classes.exact = exact.iter().map(|(class, kind)| (class.clone_ref(py), *kind)).collect();
+        classes.exact = exact
+            .iter()
+            .map(|(class, kind)| (class.clone_ref(py), *kind))
+            .collect();
         Ok(classes)
     }
 
     /// What a value of exactly this class is.
     pub fn kind_of(&self, class: &Bound<'_, PyType>) -> Option<Kind> {
-        self.exact.iter().find(|(known, _)| known.is(class)).map(|(_, kind)| *kind)
+        self.exact
+            .iter()
+            .find(|(known, _)| known.is(class))
+            .map(|(_, kind)| *kind)
     }
 
     /// What a value is by its `_type_marker`, which all BSON classes have, PyMongo's too, or by inheritance.

@@ -7,7 +7,9 @@ use std::fmt::Write;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyTimeAccess, PyTzInfo, PyTzInfoAccess};
+use pyo3::types::{
+    PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyTimeAccess, PyTzInfo, PyTzInfoAccess,
+};
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -55,7 +57,11 @@ pub fn read(value: &Bound<'_, PyDateTime>) -> PyResult<(i64, Fields, Option<Stri
     let micros = seconds * SECOND + i64::from(offset.get_microseconds());
     let text = match micros {
         0 => None,
-        _ => Some(value.call_method1(intern!(value.py(), "strftime"), ("%z",))?.extract()?),
+        _ => Some(
+            value
+                .call_method1(intern!(value.py(), "strftime"), ("%z",))?
+                .extract()?,
+        ),
     };
     Ok((local - micros, fields, text))
 }
@@ -67,7 +73,9 @@ pub const fn millis(moment: i64) -> i64 {
 
 /// The moment of milliseconds since the epoch, if `datetime` can hold it.
 pub fn from_millis(millis: i64) -> Option<i64> {
-    millis.checked_mul(MILLISECOND).filter(|moment| (FIRST..=LAST).contains(moment))
+    millis
+        .checked_mul(MILLISECOND)
+        .filter(|moment| (FIRST..=LAST).contains(moment))
 }
 
 /// A datetime, aware if a zone is given; the moment must be in its range.
@@ -78,7 +86,15 @@ pub fn new_datetime<'py>(
 ) -> PyResult<Bound<'py, PyDateTime>> {
     let fields = Fields::at(moment);
     let year = i32::try_from(fields.year).map_err(|_| out_of_range())?;
-    let Fields { month, day, hour, minute, second, micros, .. } = fields;
+    let Fields {
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        micros,
+        ..
+    } = fields;
     PyDateTime::new(py, year, month, day, hour, minute, second, micros, zone)
 }
 
@@ -97,7 +113,11 @@ impl Fields {
         let year_of_era = (day_of_era - leap_days) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
-        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let month = if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        };
         let seconds = rest / SECOND;
         Self {
             year: era * 400 + year_of_era + i64::from(month <= 2),
@@ -118,13 +138,22 @@ impl Fields {
         let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         let days = era * 146_097 + day_of_era - 719_468;
-        let seconds = i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
+        let seconds =
+            i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
         days * DAY + seconds * SECOND + i64::from(self.micros)
     }
 
     /// `2020-01-31T23:59:59.123` and `offset`; milliseconds only if there are any.
     pub fn iso(self, offset: &str) -> String {
-        let Self { year, month, day, hour, minute, second, micros } = self;
+        let Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            micros,
+        } = self;
         let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
         if micros >= 1000 {
             let _ = write!(text, ".{:03}", micros / 1000);
@@ -138,10 +167,18 @@ impl Fields {
         let (date, time) = text.split_once('T')?;
         let mut date = date.splitn(3, '-');
         let year = date.next()?;
-        let year = if year.len() == 4 { digits(year)? } else { return None };
+        let year = if year.len() == 4 {
+            digits(year)?
+        } else {
+            return None;
+        };
         let (month, day) = (digits(date.next()?)?, digits(date.next()?)?);
         let mut time = time.splitn(3, ':');
-        let (hour, minute, second) = (digits(time.next()?)?, digits(time.next()?)?, digits(time.next()?)?);
+        let (hour, minute, second) = (
+            digits(time.next()?)?,
+            digits(time.next()?)?,
+            digits(time.next()?)?,
+        );
         let valid = year >= 1
             && (1..=12).contains(&month)
             && (1..=days_in_month(year, month)).contains(&day)
@@ -178,7 +215,11 @@ fn digits(text: &str) -> Option<i64> {
 /// The moment of `2020-01-31T23:59:59.123456+01:00`: the fraction may be missing, and the offset may be `Z`, `+01:00`,
 /// `+0100`, `+01` or missing.
 pub fn parse_iso(text: &str) -> PyResult<i64> {
-    let malformed = || PyValueError::new_err(format!("time data {text:?} does not match ISO-8601 datetime format"));
+    let malformed = || {
+        PyValueError::new_err(format!(
+            "time data '{text}' does not match ISO-8601 datetime format"
+        ))
+    };
     let (local, offset) = split_offset(text).ok_or_else(malformed)?;
     let (whole, micros) = match local.rsplit_once('.') {
         Some((whole, fraction)) => (whole, fraction_in_micros(fraction).ok_or_else(malformed)?),
@@ -186,7 +227,11 @@ pub fn parse_iso(text: &str) -> PyResult<i64> {
     };
     let fields = Fields::parse(whole).ok_or_else(malformed)?;
     let moment = fields.moment() + micros - offset;
-    if (FIRST..=LAST).contains(&moment) { Ok(moment) } else { Err(out_of_range()) }
+    if (FIRST..=LAST).contains(&moment) {
+        Ok(moment)
+    } else {
+        Err(out_of_range())
+    }
 }
 
 /// The text before the offset, and the offset in microseconds.
@@ -203,15 +248,24 @@ fn split_offset(text: &str) -> Option<(&str, i64)> {
         }
     };
     let minutes = |hour: &str, minute: &str| Some(digits(hour)? * 60 + digits(minute)?);
-    let (at, sign, minutes) = if let Some((at, sign)) = sign_at(6).filter(|(at, _)| text.as_bytes()[at + 3] == b':') {
-        (at, sign, minutes(text.get(at + 1..at + 3)?, text.get(at + 4..)?)?)
-    } else if let Some((at, sign)) = sign_at(5) {
-        (at, sign, minutes(text.get(at + 1..at + 3)?, text.get(at + 3..)?)?)
-    } else if let Some((at, sign)) = sign_at(3) {
-        (at, sign, minutes(text.get(at + 1..)?, "0")?)
-    } else {
-        return Some((text, 0));
-    };
+    let (at, sign, minutes) =
+        if let Some((at, sign)) = sign_at(6).filter(|(at, _)| text.as_bytes()[at + 3] == b':') {
+            (
+                at,
+                sign,
+                minutes(text.get(at + 1..at + 3)?, text.get(at + 4..)?)?,
+            )
+        } else if let Some((at, sign)) = sign_at(5) {
+            (
+                at,
+                sign,
+                minutes(text.get(at + 1..at + 3)?, text.get(at + 3..)?)?,
+            )
+        } else if let Some((at, sign)) = sign_at(3) {
+            (at, sign, minutes(text.get(at + 1..)?, "0")?)
+        } else {
+            return Some((text, 0));
+        };
     Some((text.get(..at)?, sign * minutes * 60 * SECOND))
 }
 
@@ -234,7 +288,10 @@ mod tests {
             let moment = day * DAY + 3_723_000_004;
             let fields = Fields::at(moment);
             assert_eq!(fields.moment(), moment);
-            assert_eq!((fields.hour, fields.minute, fields.second, fields.micros), (1, 2, 3, 4));
+            assert_eq!(
+                (fields.hour, fields.minute, fields.second, fields.micros),
+                (1, 2, 3, 4)
+            );
         }
         assert_eq!(Fields::at(FIRST).iso("Z"), "0001-01-01T00:00:00Z");
         assert_eq!(Fields::at(LAST).iso("Z"), "9999-12-31T23:59:59.999Z");
@@ -251,7 +308,10 @@ mod tests {
             ("2020-01-01T00:00:00.123456Z", start + 123_456),
             ("2020-01-01T00:00:00+01:00", start - 3600 * SECOND),
             ("2020-01-01T00:00:00-0130", start + 5400 * SECOND),
-            ("2020-01-01T00:00:00.5+01", start - 3600 * SECOND + SECOND / 2),
+            (
+                "2020-01-01T00:00:00.5+01",
+                start - 3600 * SECOND + SECOND / 2,
+            ),
         ];
         for (text, moment) in expected {
             assert_eq!(parse_iso(text).ok(), Some(moment), "{text}");

@@ -16,19 +16,28 @@ mod parse;
 mod revive;
 mod sink;
 mod text;
+mod wrapper;
 mod write;
 
 use classes::Classes;
 use options::{ReadOptions, WriteOptions};
 use sink::{ObjectSink, TextSink};
+use wrapper::Wrapper;
 use write::Writer;
 
-/// Levels of documents and arrays within each other, both ways. Beyond it is a RecursionError, as with `json`.
-const MAX_DEPTH: usize = 1000;
+/// Levels of documents and arrays within each other that are written, and that are read. Beyond it is a RecursionError.
+///
+/// They are about what PyMongo manages at Python's default recursion limit; the server itself takes 100. A level costs
+/// up to 1 KiB of native stack in writing and a third of that in reading, and threads can have as little as 512 KiB.
+const MAX_WRITE_DEPTH: usize = 500;
+const MAX_READ_DEPTH: usize = 1000;
 
 /// `value` as extended JSON.
 #[pyfunction]
-fn extjson_dumps<'py>(value: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+fn extjson_dumps<'py>(
+    value: &Bound<'py, PyAny>,
+    options: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyString>> {
     let py = value.py();
     let options = WriteOptions::read(options)?;
     let mut writer = Writer::new(TextSink::default(), &options, Classes::get(py)?);
@@ -38,7 +47,10 @@ fn extjson_dumps<'py>(value: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) ->
 
 /// `value` as Python values that `json.dumps` writes as extended JSON. What is not BSON stays as it is.
 #[pyfunction]
-fn extjson_convert<'py>(value: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn extjson_convert<'py>(
+    value: &Bound<'py, PyAny>,
+    options: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     let options = WriteOptions::read(options)?;
     let mut writer = Writer::new(ObjectSink::new(py), &options, Classes::get(py)?);
@@ -48,20 +60,29 @@ fn extjson_convert<'py>(value: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) 
 
 /// As `extjson_convert` for one value that is no container, for use as `default` of `json.dumps`.
 #[pyfunction]
-fn extjson_default<'py>(value: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn extjson_default<'py>(
+    value: &Bound<'py, PyAny>,
+    options: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     let options = WriteOptions::read(options)?;
     let mut writer = Writer::new(ObjectSink::new(py), &options, Classes::get(py)?);
     if writer.scalar(value, 0)? {
         Ok(writer.into_sink().into_value())
     } else {
-        Err(PyTypeError::new_err(format!("{} is not JSON serializable", value.repr()?.to_string_lossy())))
+        Err(PyTypeError::new_err(format!(
+            "{} is not JSON serializable",
+            value.repr()?.to_string_lossy()
+        )))
     }
 }
 
 /// The value of extended JSON in `text`, or `NotImplemented` for text that is left to the standard library.
 #[pyfunction]
-fn extjson_loads<'py>(text: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn extjson_loads<'py>(
+    text: &Bound<'py, PyAny>,
+    options: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = text.py();
     let not_here = || Ok(py.NotImplemented().into_bound(py));
     let source = if let Ok(text) = text.cast::<PyString>() {
@@ -71,7 +92,9 @@ fn extjson_loads<'py>(text: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) -> 
     } else {
         None
     };
-    let Some(source) = source else { return not_here() };
+    let Some(source) = source else {
+        return not_here();
+    };
     match parse::parse(py, source, &ReadOptions::read(options)?, Classes::get(py)?)? {
         Some(value) => Ok(value),
         None => not_here(),
@@ -80,23 +103,34 @@ fn extjson_loads<'py>(text: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) -> 
 
 /// The value that `document` wraps, or `document` itself where it wraps none.
 #[pyfunction]
-fn extjson_hook<'py>(document: &Bound<'py, PyAny>, options: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn extjson_hook<'py>(
+    document: &Bound<'py, PyAny>,
+    options: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = document.py();
     let mut found = None;
     for key in document.try_iter()? {
         let key = key?;
-        let Ok(key) = key.cast::<PyString>() else { continue };
-        found = key.to_str().ok().and_then(revive::Wrapper::named);
+        let Ok(key) = key.cast::<PyString>() else {
+            continue;
+        };
+        found = key.to_str().ok().and_then(Wrapper::named);
         if found.is_some() {
             break;
         }
     }
-    let Some(wrapper) = found else { return Ok(document.clone()) };
+    let Some(wrapper) = found else {
+        return Ok(document.clone());
+    };
     let fields = match document.cast::<PyDict>() {
         Ok(dict) => dict.clone(),
-        Err(_) => py.get_type::<PyDict>().call1((document,))?.cast_into::<PyDict>()?,
+        Err(_) => py
+            .get_type::<PyDict>()
+            .call1((document,))?
+            .cast_into::<PyDict>()?,
     };
-    revive::Reviver::new(py, &ReadOptions::read(options)?, Classes::get(py)?).revive(wrapper, &fields, document)
+    revive::Reviver::new(py, &ReadOptions::read(options)?, Classes::get(py)?)
+        .revive(wrapper, &fields, document)
 }
 
 /// Adds the functions to the module.

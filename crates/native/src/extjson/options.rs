@@ -33,15 +33,21 @@ impl<'py> WriteOptions<'py> {
     /// Reads the attributes of a `JSONOptions`, which has validated them.
     pub fn read(options: &Bound<'py, PyAny>) -> PyResult<Self> {
         let py = options.py();
-        let mode = options.getattr(intern!(py, "json_mode"))?.extract::<i64>()?;
-        let date_form = options.getattr(intern!(py, "datetime_representation"))?.extract::<i64>()?;
+        let mode = options
+            .getattr(intern!(py, "json_mode"))?
+            .extract::<i64>()?;
+        let date_form = options
+            .getattr(intern!(py, "datetime_representation"))?
+            .extract::<i64>()?;
         Ok(Self {
             mode: match mode {
                 0 => Mode::Legacy,
                 2 => Mode::Canonical,
                 _ => Mode::Relaxed,
             },
-            strict_number_long: options.getattr(intern!(py, "strict_number_long"))?.is_truthy()?,
+            strict_number_long: options
+                .getattr(intern!(py, "strict_number_long"))?
+                .is_truthy()?,
             date_form: match date_form {
                 0 => DateForm::Millis,
                 1 => DateForm::NumberLong,
@@ -87,8 +93,12 @@ impl<'py> ReadOptions<'py> {
             document_class: (!document_class.is(py.get_type::<PyDict>())).then_some(document_class),
             tz_aware: options.getattr(intern!(py, "tz_aware"))?.is_truthy()?,
             tzinfo: (!tzinfo.is_none()).then_some(tzinfo),
-            uuid_representation: options.getattr(intern!(py, "uuid_representation"))?.extract()?,
-            conversion: conversion.extract::<Option<i64>>()?.unwrap_or(CONVERT_TO_DATETIME),
+            uuid_representation: options
+                .getattr(intern!(py, "uuid_representation"))?
+                .extract()?,
+            conversion: conversion
+                .extract::<Option<i64>>()?
+                .unwrap_or(CONVERT_TO_DATETIME),
             object: options.clone(),
         })
     }

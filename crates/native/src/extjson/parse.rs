@@ -7,10 +7,11 @@ use pyo3::exceptions::PyRecursionError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString};
 
-use super::MAX_DEPTH;
+use super::MAX_READ_DEPTH;
 use super::classes::Classes;
 use super::options::ReadOptions;
-use super::revive::{Reviver, Wrapper};
+use super::revive::Reviver;
+use super::wrapper::Wrapper;
 
 /// Why reading ends early.
 enum Stop {
@@ -78,9 +79,18 @@ pub fn parse<'py>(
     options: &ReadOptions<'py>,
     classes: &'static Classes,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let keys = KeyCache { slots: vec![None; KeyCache::SLOTS] };
+    let keys = KeyCache {
+        slots: vec![None; KeyCache::SLOTS],
+    };
     let reviver = Reviver::new(py, options, classes);
-    let mut parser = Parser { py, text, at: 0, options, reviver, keys };
+    let mut parser = Parser {
+        py,
+        text,
+        at: 0,
+        options,
+        reviver,
+        keys,
+    };
     match parser.whole() {
         Ok(value) => Ok(Some(value)),
         Err(Stop::NotHere) => Ok(None),
@@ -92,7 +102,11 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
     fn whole(&mut self) -> Parsed<Bound<'py, PyAny>> {
         let value = self.value(0)?;
         self.space();
-        if self.at == self.text.len() { Ok(value) } else { Err(Stop::NotHere) }
+        if self.at == self.text.len() {
+            Ok(value)
+        } else {
+            Err(Stop::NotHere)
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -112,7 +126,11 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
     }
 
     fn expect(&mut self, byte: u8) -> Parsed<()> {
-        if self.eat(byte) { Ok(()) } else { Err(Stop::NotHere) }
+        if self.eat(byte) {
+            Ok(())
+        } else {
+            Err(Stop::NotHere)
+        }
     }
 
     fn word<T>(&mut self, word: &str, value: T) -> Parsed<T> {
@@ -137,19 +155,24 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
             b'n' => self.word("null", PyNone::get(py).to_owned().into_any()),
             b'N' => self.word("NaN", float(f64::NAN)),
             b'I' => self.word("Infinity", float(f64::INFINITY)),
-            b'-' if self.text[self.at + 1..].starts_with('I') => self.word("-Infinity", float(f64::NEG_INFINITY)),
+            b'-' if self.text[self.at + 1..].starts_with('I') => {
+                self.word("-Infinity", float(f64::NEG_INFINITY))
+            }
             _ => self.number(),
         }
     }
 
     fn deeper(&self, depth: usize, what: &str) -> Parsed<usize> {
-        if depth < MAX_DEPTH {
+        if depth < MAX_READ_DEPTH {
             return Ok(depth + 1);
         }
-        let message = format!("maximum recursion depth exceeded while decoding a JSON {what} from a unicode string");
+        let message = format!(
+            "maximum recursion depth exceeded while decoding a JSON {what} from a unicode string"
+        );
         Err(PyRecursionError::new_err(message).into())
     }
 
+    #[inline(never)]
     fn array(&mut self, depth: usize) -> Parsed<Bound<'py, PyAny>> {
         let depth = self.deeper(depth, "array")?;
         self.at += 1;
@@ -168,11 +191,16 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
         Ok(PyList::new(self.py, elements)?.into_any())
     }
 
+    #[inline(never)]
     fn object(&mut self, depth: usize) -> Parsed<Bound<'py, PyAny>> {
         let depth = self.deeper(depth, "object")?;
         self.at += 1;
         let fields = PyDict::new(self.py);
-        let pairs = self.options.document_class.is_some().then(|| PyList::empty(self.py));
+        let pairs = self
+            .options
+            .document_class
+            .is_some()
+            .then(|| PyList::empty(self.py));
         let mut wrapper = None;
         self.space();
         if !self.eat(b'}') {
@@ -198,6 +226,7 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
     }
 
     /// The document, or what it wraps.
+    #[inline(never)]
     fn finish(
         &self,
         fields: Bound<'py, PyDict>,
@@ -214,6 +243,7 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
         }
     }
 
+    #[inline(never)]
     fn key(&mut self) -> Parsed<(Bound<'py, PyString>, Option<Wrapper>)> {
         match self.text_of_string()? {
             Text::Plain(key) => Ok((self.keys.get(self.py, key), Wrapper::named(key))),
@@ -221,6 +251,7 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
         }
     }
 
+    #[inline(never)]
     fn string(&mut self) -> Parsed<Bound<'py, PyString>> {
         let text = self.text_of_string()?;
         Ok(match &text {
@@ -247,7 +278,9 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
     /// The text up to the next quote or backslash.
     fn piece(&mut self) -> Parsed<&'a str> {
         let rest = &self.text[self.at..];
-        let end = rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < b' ');
+        let end = rest
+            .bytes()
+            .position(|byte| byte == b'"' || byte == b'\\' || byte < b' ');
         let end = end.ok_or(Stop::NotHere)?;
         if rest.as_bytes()[end] < b' ' {
             return Err(Stop::NotHere);
@@ -282,7 +315,11 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
     }
 
     fn unit(&mut self) -> Parsed<u16> {
-        let digits = self.text.as_bytes().get(self.at..self.at + 4).ok_or(Stop::NotHere)?;
+        let digits = self
+            .text
+            .as_bytes()
+            .get(self.at..self.at + 4)
+            .ok_or(Stop::NotHere)?;
         let mut unit = 0;
         for digit in digits {
             let digit = char::from(*digit).to_digit(16).ok_or(Stop::NotHere)?;
@@ -300,6 +337,7 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
         self.at - start
     }
 
+    #[inline(never)]
     fn number(&mut self) -> Parsed<Bound<'py, PyAny>> {
         let start = self.at;
         self.eat(b'-');

@@ -13,84 +13,12 @@ use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyFloat, PyInt, PyNone, PyString,
 use super::classes::Classes;
 use super::dates;
 use super::options::{ReadOptions, UUID_PYTHON_LEGACY, UUID_STANDARD, UUID_UNSPECIFIED};
+use super::wrapper::Wrapper;
 
 const UUID_SUBTYPE: i64 = 4;
 const OLD_UUID_SUBTYPE: i64 = 3;
 /// Old tools wrote subtypes from 128 on as a negative `int32` in hexadecimal.
 const FIRST_SIGN_EXTENDED: i64 = 0xffff_ff80;
-
-/// The keys that say that a document wraps a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrapper {
-    Binary,
-    Code,
-    Date,
-    DbPointer,
-    MaxKey,
-    MinKey,
-    NumberDecimal,
-    NumberDouble,
-    NumberInt,
-    NumberLong,
-    Oid,
-    Ref,
-    Regex,
-    RegularExpression,
-    Symbol,
-    Timestamp,
-    Undefined,
-    Uuid,
-}
-
-impl Wrapper {
-    /// The wrapper of this key.
-    pub fn named(key: &str) -> Option<Self> {
-        Some(match key.strip_prefix('$')? {
-            "binary" => Self::Binary,
-            "code" => Self::Code,
-            "date" => Self::Date,
-            "dbPointer" => Self::DbPointer,
-            "maxKey" => Self::MaxKey,
-            "minKey" => Self::MinKey,
-            "numberDecimal" => Self::NumberDecimal,
-            "numberDouble" => Self::NumberDouble,
-            "numberInt" => Self::NumberInt,
-            "numberLong" => Self::NumberLong,
-            "oid" => Self::Oid,
-            "ref" => Self::Ref,
-            "regex" => Self::Regex,
-            "regularExpression" => Self::RegularExpression,
-            "symbol" => Self::Symbol,
-            "timestamp" => Self::Timestamp,
-            "undefined" => Self::Undefined,
-            "uuid" => Self::Uuid,
-            _ => return None,
-        })
-    }
-
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Binary => "$binary",
-            Self::Code => "$code",
-            Self::Date => "$date",
-            Self::DbPointer => "$dbPointer",
-            Self::MaxKey => "$maxKey",
-            Self::MinKey => "$minKey",
-            Self::NumberDecimal => "$numberDecimal",
-            Self::NumberDouble => "$numberDouble",
-            Self::NumberInt => "$numberInt",
-            Self::NumberLong => "$numberLong",
-            Self::Oid => "$oid",
-            Self::Ref => "$ref",
-            Self::Regex => "$regex",
-            Self::RegularExpression => "$regularExpression",
-            Self::Symbol => "$symbol",
-            Self::Timestamp => "$timestamp",
-            Self::Undefined => "$undefined",
-            Self::Uuid => "$uuid",
-        }
-    }
-}
 
 /// Makes values of documents.
 pub struct Reviver<'o, 'py> {
@@ -128,7 +56,9 @@ impl<'py> Wrapped<'_, 'py> {
     }
 
     fn string(&self) -> PyResult<&Bound<'py, PyString>> {
-        self.value.cast().map_err(|_| self.bad(&format!("{} must be string", self.name)))
+        self.value
+            .cast()
+            .map_err(|_| self.bad(&format!("{} must be string", self.name)))
     }
 
     fn is_one(&self) -> PyResult<()> {
@@ -142,14 +72,30 @@ impl<'py> Wrapped<'_, 'py> {
 impl<'o, 'py> Reviver<'o, 'py> {
     /// A reviver with these options.
     pub fn new(py: Python<'py>, options: &'o ReadOptions<'py>, classes: &'static Classes) -> Self {
-        Self { py, options, classes }
+        Self {
+            py,
+            options,
+            classes,
+        }
     }
 
     /// The value that a document wraps, or `document` if it does not after all. `fields` are those of `document`.
-    pub fn revive(&self, wrapper: Wrapper, fields: &Bound<'py, PyDict>, document: &Bound<'py, PyAny>) -> Value<'py> {
+    pub fn revive(
+        &self,
+        wrapper: Wrapper,
+        fields: &Bound<'py, PyDict>,
+        document: &Bound<'py, PyAny>,
+    ) -> Value<'py> {
         let name = wrapper.key();
-        let Some(value) = fields.get_item(name)? else { return Ok(document.clone()) };
-        let wrapped = Wrapped { name, value, fields, document };
+        let Some(value) = fields.get_item(name)? else {
+            return Ok(document.clone());
+        };
+        let wrapped = Wrapped {
+            name,
+            value,
+            fields,
+            document,
+        };
         match wrapper {
             Wrapper::Binary => self.binary(&wrapped),
             Wrapper::Code => self.code(&wrapped),
@@ -169,14 +115,26 @@ impl<'o, 'py> Reviver<'o, 'py> {
     fn simple(&self, wrapper: Wrapper, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         wrapped.at_most(1)?;
         match wrapper {
-            Wrapper::MinKey => wrapped.is_one().and_then(|()| self.classes.min_key.bind(self.py).call0()),
-            Wrapper::MaxKey => wrapped.is_one().and_then(|()| self.classes.max_key.bind(self.py).call0()),
-            Wrapper::NumberDecimal => self.classes.decimal128.bind(self.py).call1((wrapped.string()?,)),
+            Wrapper::MinKey => wrapped
+                .is_one()
+                .and_then(|()| self.classes.min_key.bind(self.py).call0()),
+            Wrapper::MaxKey => wrapped
+                .is_one()
+                .and_then(|()| self.classes.max_key.bind(self.py).call0()),
+            Wrapper::NumberDecimal => self
+                .classes
+                .decimal128
+                .bind(self.py)
+                .call1((wrapped.string()?,)),
             Wrapper::NumberDouble => self.py.get_type::<PyFloat>().call1((wrapped.string()?,)),
             Wrapper::NumberInt => self.py.get_type::<PyInt>().call1((wrapped.string()?,)),
             Wrapper::NumberLong => self.classes.int64.bind(self.py).call1((&wrapped.value,)),
             Wrapper::Symbol => Ok(wrapped.value.str()?.into_any()),
-            _ => self.classes.object_id.bind(self.py).call1((&wrapped.value,)),
+            _ => self
+                .classes
+                .object_id
+                .bind(self.py)
+                .call1((&wrapped.value,)),
         }
     }
 
@@ -185,7 +143,11 @@ impl<'o, 'py> Reviver<'o, 'py> {
         if let Ok(text) = wrapped.value.cast::<PyString>() {
             let moment = dates::parse_iso(text.to_str()?)?;
             if self.options.datetimes_as_ms() {
-                return self.classes.datetime_ms.bind(self.py).call1((dates::millis(moment),));
+                return self
+                    .classes
+                    .datetime_ms
+                    .bind(self.py)
+                    .call1((dates::millis(moment),));
             }
             return self.datetime(moment);
         }
@@ -195,7 +157,10 @@ impl<'o, 'py> Reviver<'o, 'py> {
                 return self.datetime(moment);
             }
         }
-        self.classes.millis_to_datetime.bind(self.py).call1((millis, &self.options.object))
+        self.classes
+            .millis_to_datetime
+            .bind(self.py)
+            .call1((millis, &self.options.object))
     }
 
     fn datetime(&self, moment: i64) -> Value<'py> {
@@ -212,7 +177,10 @@ impl<'o, 'py> Reviver<'o, 'py> {
 
     /// The time zone that datetimes are to be converted to, if it is not UTC.
     fn zone(&self) -> Option<&Bound<'py, PyAny>> {
-        self.options.tzinfo.as_ref().filter(|zone| !zone.is(&self.classes.utc))
+        self.options
+            .tzinfo
+            .as_ref()
+            .filter(|zone| !zone.is(&self.classes.utc))
     }
 
     fn binary(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
@@ -221,43 +189,55 @@ impl<'o, 'py> Reviver<'o, 'py> {
         }
         let inner = |key: &str| wrapped.value.get_item(key);
         let (base64, subtype) = (inner("base64")?, inner("subType")?);
-        let base64 = base64.cast::<PyString>().map_err(|_| wrapped.bad("$binary base64 must be a string"))?;
+        let base64 = base64
+            .cast::<PyString>()
+            .map_err(|_| wrapped.bad("$binary base64 must be a string"))?;
         let subtype = subtype
             .cast::<PyString>()
             .ok()
             .filter(|text| text.len().is_ok_and(|length| length <= 2))
             .ok_or_else(|| wrapped.bad("$binary subType must be a string at most 2 characters"))?;
         if wrapped.value.len()? != 2 {
-            return Err(wrapped.bad("$binary must include only \"base64\" and \"subType\" components"));
+            return Err(
+                wrapped.bad("$binary must include only \"base64\" and \"subType\" components")
+            );
         }
-        self.binary_or_uuid(&self.from_base64(base64)?, self.from_hex(subtype)?)
+        self.binary_or_uuid(&self.decode_base64(base64)?, self.decode_hex(subtype)?)
     }
 
     fn legacy_binary(&self, wrapped: &Wrapped<'_, 'py>, subtype: &Bound<'py, PyAny>) -> Value<'py> {
-        let base64 = wrapped.value.cast::<PyString>().map_err(|_| wrapped.bad("$binary must be a string"))?;
+        let base64 = wrapped
+            .value
+            .cast::<PyString>()
+            .map_err(|_| wrapped.bad("$binary must be a string"))?;
         let mut number = match subtype.cast::<PyInt>() {
             Ok(number) => number.extract()?,
-            Err(_) => self.from_hex(subtype)?,
+            Err(_) => self.decode_hex(subtype)?,
         };
         if number >= FIRST_SIGN_EXTENDED {
             number &= 0xff;
         }
-        self.binary_or_uuid(&self.from_base64(base64)?, number)
+        self.binary_or_uuid(&self.decode_base64(base64)?, number)
     }
 
     /// Python's `int(text, 16)`.
-    fn from_hex(&self, text: &Bound<'py, PyAny>) -> PyResult<i64> {
+    fn decode_hex(&self, text: &Bound<'py, PyAny>) -> PyResult<i64> {
         self.py.get_type::<PyInt>().call1((text, 16))?.extract()
     }
 
     /// Python skips what does not belong into base64, so whatever is not perfect is left to it.
-    fn from_base64(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
+    fn decode_base64(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
         let text = text.to_str()?;
         if let Ok(bytes) = BASE64.decode(text) {
             return Ok(PyBytes::new(self.py, &bytes));
         }
-        let decode = self.py.import(intern!(self.py, "binascii"))?.getattr(intern!(self.py, "a2b_base64"))?;
-        Ok(decode.call1((PyBytes::new(self.py, text.as_bytes()),))?.cast_into()?)
+        let decode = self
+            .py
+            .import(intern!(self.py, "binascii"))?
+            .getattr(intern!(self.py, "a2b_base64"))?;
+        Ok(decode
+            .call1((PyBytes::new(self.py, text.as_bytes()),))?
+            .cast_into()?)
     }
 
     fn binary_or_uuid(&self, data: &Bound<'py, PyBytes>, subtype: i64) -> Value<'py> {
@@ -277,10 +257,17 @@ impl<'o, 'py> Reviver<'o, 'py> {
 
     fn uuid(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         wrapped.at_most(1)?;
-        let text = wrapped.value.cast::<PyString>().map_err(|_| wrapped.bad("$uuid must be a string"))?;
+        let text = wrapped
+            .value
+            .cast::<PyString>()
+            .map_err(|_| wrapped.bad("$uuid must be a string"))?;
         let uuid = self.classes.uuid.bind(self.py).call1((text,))?;
         if self.options.uuid_representation == UUID_UNSPECIFIED {
-            return self.classes.binary.bind(self.py).call_method1(intern!(self.py, "from_uuid"), (uuid,));
+            return self
+                .classes
+                .binary
+                .bind(self.py)
+                .call_method1(intern!(self.py, "from_uuid"), (uuid,));
         }
         Ok(uuid)
     }
@@ -288,15 +275,23 @@ impl<'o, 'py> Reviver<'o, 'py> {
     fn code(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         let scope = wrapped.fields.get_item(intern!(self.py, "$scope"))?;
         wrapped.at_most(1 + usize::from(scope.is_some()))?;
-        self.classes.code.bind(self.py).call1((&wrapped.value, scope))
+        self.classes
+            .code
+            .bind(self.py)
+            .call1((&wrapped.value, scope))
     }
 
     fn timestamp(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         wrapped.at_most(1)?;
         let Ok(inner) = wrapped.value.cast::<PyDict>() else {
-            return Err(wrapped.bad("$timestamp value must be a document with \"t\" and \"i\" components"));
+            return Err(
+                wrapped.bad("$timestamp value must be a document with \"t\" and \"i\" components")
+            );
         };
-        let (time, inc) = (inner.get_item(intern!(self.py, "t"))?, inner.get_item(intern!(self.py, "i"))?);
+        let (time, inc) = (
+            inner.get_item(intern!(self.py, "t"))?,
+            inner.get_item(intern!(self.py, "i"))?,
+        );
         match (time, inc) {
             (Some(time), Some(inc)) if inner.len() == 2 => {
                 self.classes.timestamp.bind(self.py).call1((time, inc))
@@ -308,8 +303,13 @@ impl<'o, 'py> Reviver<'o, 'py> {
     /// The values of a DBRef of the right types; others are documents that only look like one.
     fn db_ref(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         let id = wrapped.fields.get_item(intern!(self.py, "$id"))?;
-        let database = wrapped.fields.get_item(intern!(self.py, "$db"))?.filter(|database| !database.is_none());
-        let named = database.as_ref().is_none_or(|database| database.is_instance_of::<PyString>());
+        let database = wrapped
+            .fields
+            .get_item(intern!(self.py, "$db"))?
+            .filter(|database| !database.is_none());
+        let named = database
+            .as_ref()
+            .is_none_or(|database| database.is_instance_of::<PyString>());
         let Some(id) = id.filter(|_| wrapped.value.is_instance_of::<PyString>() && named) else {
             return Ok(wrapped.document.clone());
         };
@@ -336,7 +336,10 @@ impl<'o, 'py> Reviver<'o, 'py> {
         if !value.getattr(intern!(self.py, "database"))?.is_none() {
             return Err(wrapped.bad("Bad $dbPointer, extra field $db"));
         }
-        if !value.getattr(intern!(self.py, "id"))?.is_instance(self.classes.object_id.bind(self.py))? {
+        if !value
+            .getattr(intern!(self.py, "id"))?
+            .is_instance(self.classes.object_id.bind(self.py))?
+        {
             return Err(wrapped.bad("Bad $dbPointer, $id must be an ObjectId"));
         }
         Ok(value.clone())
@@ -356,12 +359,15 @@ impl<'o, 'py> Reviver<'o, 'py> {
 
     fn regular_expression(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         wrapped.at_most(1)?;
-        let incomplete = || wrapped.bad("Bad $regularExpression must include only \"pattern\" and \"options\"");
+        let incomplete =
+            || wrapped.bad("Bad $regularExpression must include only \"pattern\" and \"options\"");
         let inner = wrapped.value.cast::<PyDict>().map_err(|_| incomplete())?;
         let pattern = inner.get_item(intern!(self.py, "pattern"))?;
         let options = inner.get_item(intern!(self.py, "options"))?;
         match (pattern, options) {
-            (Some(pattern), Some(options)) if inner.len() == 2 => self.regex(wrapped, &pattern, &options),
+            (Some(pattern), Some(options)) if inner.len() == 2 => {
+                self.regex(wrapped, &pattern, &options)
+            }
             _ => Err(incomplete()),
         }
     }
@@ -374,7 +380,10 @@ impl<'o, 'py> Reviver<'o, 'py> {
         options: &Bound<'py, PyAny>,
     ) -> Value<'py> {
         if !options.is_instance_of::<PyString>() {
-            return Err(wrapped.bad(&format!("Bad {} options, options must be string", wrapped.name)));
+            return Err(wrapped.bad(&format!(
+                "Bad {} options, options must be string",
+                wrapped.name
+            )));
         }
         self.classes.regex.bind(self.py).call1((pattern, options))
     }

@@ -53,8 +53,13 @@ impl TextSink {
             push_escaped(&mut self.out, text);
         } else {
             let arguments = ("utf-16-le", "surrogatepass");
-            let encoded = value.call_method1(intern!(value.py(), "encode"), arguments)?.cast_into::<PyBytes>()?;
-            let units = encoded.as_bytes().chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+            let encoded = value
+                .call_method1(intern!(value.py(), "encode"), arguments)?
+                .cast_into::<PyBytes>()?;
+            let units = encoded
+                .as_bytes()
+                .chunks_exact(2)
+                .map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
             push_units(&mut self.out, units);
         }
         self.out.push('"');
@@ -94,7 +99,10 @@ impl<'py> Sink<'py> for TextSink {
         if let Ok(small) = value.extract() {
             return self.integer(small);
         }
-        let digits = value.py().get_type::<PyInt>().call_method1(intern!(value.py(), "__repr__"), (value,))?;
+        let digits = value
+            .py()
+            .get_type::<PyInt>()
+            .call_method1(intern!(value.py(), "__repr__"), (value,))?;
         self.out.push_str(digits.cast::<PyString>()?.to_str()?);
         Ok(())
     }
@@ -168,7 +176,9 @@ impl<'py> Sink<'py> for TextSink {
 
     fn other(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
         let class = value.get_type().name()?;
-        Err(PyTypeError::new_err(format!("Object of type {class} is not JSON serializable")))
+        Err(PyTypeError::new_err(format!(
+            "Object of type {class} is not JSON serializable"
+        )))
     }
 }
 
@@ -188,7 +198,11 @@ pub struct ObjectSink<'py> {
 impl<'py> ObjectSink<'py> {
     /// A sink that has taken nothing.
     pub fn new(py: Python<'py>) -> Self {
-        Self { py, open: Vec::new(), value: PyNone::get(py).to_owned().into_any() }
+        Self {
+            py,
+            open: Vec::new(),
+            value: PyNone::get(py).to_owned().into_any(),
+        }
     }
 
     /// The finished value.

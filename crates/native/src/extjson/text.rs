@@ -7,7 +7,9 @@ pub fn push_escaped(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
         out.push_str(&rest[..at]);
-        let Some(special) = rest[at..].chars().next() else { return };
+        let Some(special) = rest[at..].chars().next() else {
+            return;
+        };
         push_special(out, special);
         rest = &rest[at + special.len_utf8()..];
     }
@@ -27,7 +29,10 @@ fn push_special(out: &mut String, special: char) {
         '\t' => out.push_str("\\t"),
         '\u{c}' => out.push_str("\\f"),
         '\u{8}' => out.push_str("\\b"),
-        _ => special.encode_utf16(&mut [0; 2]).iter().for_each(|unit| push_unit(out, *unit)),
+        _ => special
+            .encode_utf16(&mut [0; 2])
+            .iter()
+            .for_each(|unit| push_unit(out, *unit)),
     }
 }
 
@@ -44,7 +49,9 @@ pub fn push_unit(out: &mut String, unit: u16) {
 pub fn push_units(out: &mut String, units: impl Iterator<Item = u16>) {
     for character in char::decode_utf16(units) {
         match character {
-            Ok(character) if character.is_ascii() && is_plain(character as u8) => out.push(character),
+            Ok(character) if character.is_ascii() && is_plain(character as u8) => {
+                out.push(character)
+            }
             Ok(character) => push_special(out, character),
             Err(lone) => push_unit(out, lone.unpaired_surrogate()),
         }
@@ -62,7 +69,9 @@ pub fn push_float(out: &mut String, value: f64) {
     }
     let start = out.len();
     let _ = write!(out, "{value:?}");
-    let Some(at) = out[start..].find('e') else { return };
+    let Some(at) = out[start..].find('e') else {
+        return;
+    };
     let exponent = out.split_off(start + at + 1);
     let (sign, digits) = match exponent.strip_prefix('-') {
         Some(digits) => ('-', digits),
@@ -124,7 +133,10 @@ mod tests {
     fn strings_are_ascii() {
         let mut out = String::new();
         push_escaped(&mut out, "a\"\\\n\u{1f}\u{7f}é€😀z");
-        assert_eq!(out, "a\\\"\\\\\\n\\u001f\\u007f\\u00e9\\u20ac\\ud83d\\ude00z");
+        assert_eq!(
+            out,
+            "a\\\"\\\\\\n\\u001f\\u007f\\u00e9\\u20ac\\ud83d\\ude00z"
+        );
         out.clear();
         push_units(&mut out, [0x61, 0xd800, 0x22, 0xd83d, 0xde00].into_iter());
         assert_eq!(out, "a\\ud800\\\"\\ud83d\\ude00");

@@ -10,7 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use super::MAX_DEPTH;
+use super::MAX_WRITE_DEPTH;
 use super::classes::{Classes, Kind};
 use super::dates;
 use super::options::{DateForm, Mode, WriteOptions};
@@ -18,7 +18,14 @@ use super::sink::Sink;
 use super::text::{not_finite, push_float, push_integer};
 
 /// The letters of regular expressions' options, in the order they are written, and `re`'s flags.
-const REGEX_FLAGS: [(char, i64); 6] = [('i', 2), ('l', 4), ('m', 8), ('s', 16), ('u', 32), ('x', 64)];
+const REGEX_FLAGS: [(char, i64); 6] = [
+    ('i', 2),
+    ('l', 4),
+    ('m', 8),
+    ('s', 16),
+    ('u', 32),
+    ('x', 64),
+];
 
 /// Writes values to a sink.
 pub struct Writer<'a, 'py, S> {
@@ -30,7 +37,11 @@ pub struct Writer<'a, 'py, S> {
 impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
     /// A writer to an empty sink.
     pub fn new(sink: S, options: &'a WriteOptions<'py>, classes: &'static Classes) -> Self {
-        Self { sink, options, classes }
+        Self {
+            sink,
+            options,
+            classes,
+        }
     }
 
     /// The sink, with all that was written.
@@ -43,8 +54,10 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         if self.exact_scalar(value, depth)? {
             return Ok(());
         }
-        if depth >= MAX_DEPTH {
-            return Err(PyRecursionError::new_err("maximum recursion depth exceeded while encoding a JSON object"));
+        if depth >= MAX_WRITE_DEPTH {
+            return Err(PyRecursionError::new_err(
+                "maximum recursion depth exceeded while encoding a JSON object",
+            ));
         }
         if let Ok(dict) = value.cast_exact::<PyDict>() {
             return self.dict(dict, depth);
@@ -60,6 +73,7 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         self.other_value(value, depth)
     }
 
+    #[inline(never)]
     fn other_value(&mut self, value: &Bound<'py, PyAny>, depth: usize) -> PyResult<()> {
         let py = value.py();
         if let Some(items) = value.getattr_opt(intern!(py, "items"))? {
@@ -69,7 +83,11 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         if !textual && value.getattr_opt(intern!(py, "__iter__"))?.is_some() {
             return self.iterable(value, depth);
         }
-        if self.derived_scalar(value, depth)? { Ok(()) } else { self.sink.other(value) }
+        if self.derived_scalar(value, depth)? {
+            Ok(())
+        } else {
+            self.sink.other(value)
+        }
     }
 
     /// A dictionary that shrinks or grows meanwhile, by what other code runs in between, is an error.
@@ -79,15 +97,20 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         let mut items = dict.iter();
         for _ in 0..length {
             if dict.len() != length {
-                return Err(PyRuntimeError::new_err("dictionary changed size during iteration"));
+                return Err(PyRuntimeError::new_err(
+                    "dictionary changed size during iteration",
+                ));
             }
-            let Some((key, value)) = items.next() else { break };
+            let Some((key, value)) = items.next() else {
+                break;
+            };
             self.sink.key(&key)?;
             self.value(&value, depth + 1)?;
         }
         self.sink.end_object()
     }
 
+    #[inline(never)]
     fn items(&mut self, items: &Bound<'py, PyAny>, depth: usize) -> PyResult<()> {
         self.sink.begin_object()?;
         for item in items.try_iter()? {
@@ -98,6 +121,7 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         self.sink.end_object()
     }
 
+    #[inline(never)]
     fn iterable(&mut self, value: &Bound<'py, PyAny>, depth: usize) -> PyResult<()> {
         self.sink.begin_array()?;
         for element in value.try_iter()? {
@@ -135,6 +159,7 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
     }
 
     /// As `scalar`, for values of other classes: by `_type_marker` or inheritance.
+    #[inline(never)]
     fn derived_scalar(&mut self, value: &Bound<'py, PyAny>, depth: usize) -> PyResult<bool> {
         let container = value.is_instance_of::<PyDict>()
             || value.is_instance_of::<PyList>()
@@ -156,6 +181,7 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         Ok(true)
     }
 
+    #[inline(never)]
     fn int(&mut self, value: &Bound<'py, PyInt>) -> PyResult<()> {
         if self.options.mode != Mode::Canonical {
             return self.sink.int(value);
@@ -173,6 +199,7 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         }
     }
 
+    #[inline(never)]
     fn float(&mut self, value: &Bound<'py, PyFloat>) -> PyResult<()> {
         let number = value.value();
         match self.options.mode {
@@ -188,19 +215,31 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         }
     }
 
+    #[inline(never)]
     fn bson(&mut self, kind: Kind, value: &Bound<'py, PyAny>, depth: usize) -> PyResult<()> {
         match kind {
             Kind::ObjectId => self.wrapped("$oid", &value.str()?),
             Kind::Decimal128 => self.wrapped("$numberDecimal", &value.str()?),
-            Kind::Int64 if self.options.strict_number_long => self.wrapped("$numberLong", &value.str()?),
+            Kind::Int64 if self.options.strict_number_long => {
+                self.wrapped("$numberLong", &value.str()?)
+            }
             Kind::Int64 => match value.extract() {
                 Ok(small) => self.sink.integer(small),
-                Err(_) => self.sink.int(&value.py().get_type::<PyInt>().call1((value,))?.cast_into()?),
+                Err(_) => self.sink.int(
+                    &value
+                        .py()
+                        .get_type::<PyInt>()
+                        .call1((value,))?
+                        .cast_into()?,
+                ),
             },
             Kind::Datetime => self.datetime(value.cast()?),
             Kind::DatetimeMs => self.datetime_ms(value),
             Kind::Bytes => self.binary(value, 0),
-            Kind::Binary => self.binary(value, value.getattr(intern!(value.py(), "subtype"))?.extract()?),
+            Kind::Binary => self.binary(
+                value,
+                value.getattr(intern!(value.py(), "subtype"))?.extract()?,
+            ),
             Kind::Uuid => self.uuid(value),
             Kind::Timestamp => self.timestamp(value),
             Kind::Regex => self.regex(value),
@@ -246,8 +285,15 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
     }
 
     fn datetime_ms(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        let number = value.py().get_type::<PyInt>().call1((value,))?.cast_into::<PyInt>()?;
-        let within = number.extract().ok().filter(|millis| (0..=dates::LAST_MILLIS).contains(millis));
+        let number = value
+            .py()
+            .get_type::<PyInt>()
+            .call1((value,))?
+            .cast_into::<PyInt>()?;
+        let within = number
+            .extract()
+            .ok()
+            .filter(|millis| (0..=dates::LAST_MILLIS).contains(millis));
         if self.options.date_form == DateForm::Iso8601 {
             if let Some(moment) = within.and_then(dates::from_millis) {
                 return self.wrapped_text("$date", &dates::Fields::at(moment).iso("Z"));
@@ -257,7 +303,11 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         self.date_in_millis(digits.to_str()?, |sink| sink.int(&number))
     }
 
-    fn date_in_millis(&mut self, digits: &str, plain: impl FnOnce(&mut S) -> PyResult<()>) -> PyResult<()> {
+    fn date_in_millis(
+        &mut self,
+        digits: &str,
+        plain: impl FnOnce(&mut S) -> PyResult<()>,
+    ) -> PyResult<()> {
         self.sink.begin_object()?;
         self.sink.name("$date")?;
         if self.options.date_form == DateForm::Millis {
@@ -292,7 +342,11 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         let py = value.py();
         if self.options.strict_uuid {
             let arguments = (value, &self.options.uuid_representation);
-            let binary = self.classes.binary.bind(py).call_method1(intern!(py, "from_uuid"), arguments)?;
+            let binary = self
+                .classes
+                .binary
+                .bind(py)
+                .call_method1(intern!(py, "from_uuid"), arguments)?;
             let subtype = binary.getattr(intern!(py, "subtype"))?.extract()?;
             return self.binary(&binary, subtype);
         }
@@ -316,8 +370,11 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
     fn regex(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
         let py = value.py();
         let flags = value.getattr(intern!(py, "flags"))?.extract::<i64>()?;
-        let options: String =
-            REGEX_FLAGS.iter().filter(|(_, flag)| flags & flag != 0).map(|(letter, _)| letter).collect();
+        let options: String = REGEX_FLAGS
+            .iter()
+            .filter(|(_, flag)| flags & flag != 0)
+            .map(|(letter, _)| letter)
+            .collect();
         let pattern = value.getattr(intern!(py, "pattern"))?;
         let pattern = match pattern.cast::<PyBytes>() {
             Ok(bytes) => bytes.call_method0(intern!(py, "decode"))?,
@@ -332,7 +389,8 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         }
         self.sink.name(if legacy { "$regex" } else { "pattern" })?;
         self.sink.string(pattern)?;
-        self.sink.name(if legacy { "$options" } else { "options" })?;
+        self.sink
+            .name(if legacy { "$options" } else { "options" })?;
         self.sink.text(&options)?;
         if !legacy {
             self.sink.end_object()?;
@@ -340,11 +398,14 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         self.sink.end_object()
     }
 
+    #[inline(never)]
     fn code(&mut self, value: &Bound<'py, PyAny>, depth: usize) -> PyResult<()> {
         let scope = value.getattr(intern!(value.py(), "scope"))?;
         self.sink.begin_object()?;
         self.sink.name("$code")?;
-        let text = value.cast::<PyString>().map_err(|_| PyTypeError::new_err("code must be a string"))?;
+        let text = value
+            .cast::<PyString>()
+            .map_err(|_| PyTypeError::new_err("code must be a string"))?;
         self.sink.string(&text.str()?)?;
         if !scope.is_none() {
             self.sink.name("$scope")?;
