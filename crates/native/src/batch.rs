@@ -24,8 +24,17 @@ impl Batch {
     /// The batch whose BSON array stands at `range` in the reply's message.
     pub fn new(reply: Py<Reply>, codec: Py<Codec>, range: Range<usize>) -> Self {
         // Between the array's length prefix and its terminator; an empty range is an empty batch.
-        let (start, end) = if range.is_empty() { (0, 0) } else { (range.start + 4, range.end - 1) };
-        Self { reply, codec, position: AtomicUsize::new(start), end }
+        let (start, end) = if range.is_empty() {
+            (0, 0)
+        } else {
+            (range.start + 4, range.end - 1)
+        };
+        Self {
+            reply,
+            codec,
+            position: AtomicUsize::new(start),
+            end,
+        }
     }
 
     /// The next document's bytes, and past them. The reply's scan has checked every length on the way.
@@ -40,7 +49,9 @@ impl Batch {
                 let document = raw::document(&element[key + 2..]).map_err(protocol_error)?;
                 Ok(Some((document, position + key + 2 + document.len())))
             }
-            _ => Err(protocol_error("a batch holds something that is not a document")),
+            _ => Err(protocol_error(
+                "a batch holds something that is not a document",
+            )),
         }
     }
 
@@ -101,7 +112,10 @@ impl Batch {
 
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = self.reply.get().bytes(py);
-        let mut out = Vec::with_capacity(self.end.saturating_sub(self.position.load(Ordering::Relaxed)));
+        let mut out = Vec::with_capacity(
+            self.end
+                .saturating_sub(self.position.load(Ordering::Relaxed)),
+        );
         while let Some(document) = self.next_bytes(bytes)? {
             out.extend_from_slice(document);
         }

@@ -7,7 +7,9 @@ use pyo3::types::PyAny;
 
 fn error(py: Python<'_>, class: &str, message: String) -> PyErr {
     let raised = || -> PyResult<Bound<'_, PyAny>> {
-        py.import("petiole.errors")?.getattr(class)?.call1((message,))
+        py.import("petiole.errors")?
+            .getattr(class)?
+            .call1((message,))
     };
     match raised() {
         Ok(value) => PyErr::from_value(value),

@@ -4,14 +4,20 @@
 
 use pyo3::prelude::*;
 
+mod batch;
 mod bson;
+mod errors;
 mod extjson;
 mod ffi;
+mod message;
+mod reply;
 mod types;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bson::register(module)?;
     extjson::register(module)?;
-    types::register(module)
+    types::register(module)?;
+    message::register(module)?;
+    reply::register(module)
 }

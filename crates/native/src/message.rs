@@ -5,7 +5,8 @@
 
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use petiole_wire::op_msg;
+use petiole_wire::compression::{self, Compressor};
+use petiole_wire::op_msg as opmsg;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
@@ -13,7 +14,8 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use crate::bson::Codec;
 use crate::errors::{document_too_large, protocol_error};
 use crate::ffi;
-use crate::types::ObjectId;
+use crate::types::object_id::ObjectId;
+use crate::types::object_id_generator::generate;
 
 static REQUEST_ID: AtomicI32 = AtomicI32::new(1);
 
@@ -32,7 +34,7 @@ fn write_body(
     out: &mut Vec<u8>,
 ) -> PyResult<()> {
     let py = body.py();
-    op_msg::begin_body(out);
+    opmsg::begin_body(out);
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     if let Ok(body) = body.cast::<PyDict>() {
@@ -51,7 +53,8 @@ fn write_body(
     out.push(0);
     out.extend_from_slice(fragments);
     out.push(0);
-    let length = i32::try_from(out.len() - start).map_err(|_| protocol_error("command too large"))?;
+    let length =
+        i32::try_from(out.len() - start).map_err(|_| protocol_error("command too large"))?;
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());
     Ok(())
 }
@@ -68,9 +71,9 @@ pub fn op_msg<'py>(
     fragments: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
     let mut out = Vec::with_capacity(512);
-    let start = op_msg::begin_op_msg(&mut out, next_request_id(), flags);
+    let start = opmsg::begin_op_msg(&mut out, next_request_id(), flags);
     write_body(codec, body, database, fragments, &mut out)?;
-    op_msg::finish(&mut out, start).map_err(protocol_error)?;
+    opmsg::finish(&mut out, start).map_err(protocol_error)?;
     Ok(PyBytes::new(py, &out))
 }
 
@@ -78,7 +81,10 @@ pub fn op_msg<'py>(
 #[pyfunction]
 #[pyo3(signature = (codec, flags, body, database, fragments, identifier, documents, start, ids,
                     max_count, max_message_size, max_bson_size, /))]
-#[expect(clippy::too_many_arguments, reason = "one call from Python, positional for speed")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call from Python, positional for speed"
+)]
 pub fn op_msg_batch<'py>(
     py: Python<'py>,
     codec: &Codec,
@@ -96,9 +102,9 @@ pub fn op_msg_batch<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let total = documents.len()?;
     let mut out = Vec::with_capacity(1024);
-    let message = op_msg::begin_op_msg(&mut out, next_request_id(), flags);
+    let message = opmsg::begin_op_msg(&mut out, next_request_id(), flags);
     write_body(codec, body, database, fragments, &mut out)?;
-    let sequence = op_msg::begin_sequence(&mut out, identifier).map_err(protocol_error)?;
+    let sequence = opmsg::begin_sequence(&mut out, identifier).map_err(protocol_error)?;
     let mut end = start;
     while end < total && end - start < max_count {
         let document = documents.get_item(end)?;
@@ -109,7 +115,11 @@ pub fn op_msg_batch<'py>(
         codec.encode_document(py, &document, &mut out, false, ids.is_some())?;
         let size = out.len() - before;
         // An update's or delete's statement may exceed the limit a little; the server checks what it holds.
-        let allowed = if ids.is_some() { max_bson_size } else { max_bson_size + COMMAND_OVERHEAD };
+        let allowed = if ids.is_some() {
+            max_bson_size
+        } else {
+            max_bson_size + COMMAND_OVERHEAD
+        };
         if size > allowed {
             return Err(document_too_large(py, size, max_bson_size));
         }
@@ -122,8 +132,8 @@ pub fn op_msg_batch<'py>(
         }
         end += 1;
     }
-    op_msg::end_sequence(&mut out, sequence).map_err(protocol_error)?;
-    op_msg::finish(&mut out, message).map_err(protocol_error)?;
+    opmsg::end_sequence(&mut out, sequence).map_err(protocol_error)?;
+    opmsg::finish(&mut out, message).map_err(protocol_error)?;
     (PyBytes::new(py, &out), end).into_pyobject(py)
 }
 
@@ -135,17 +145,17 @@ fn id_of<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if let Some(id) = fields.get_item(key)? {
             return Ok(id);
         }
-        let id = Bound::new(py, ObjectId::generate(py)?)?.into_any();
+        let id = ObjectId::new_bound(py, generate(py)?)?.into_any();
         fields.set_item(key, &id)?;
         return Ok(id);
+    }
+    if document.hasattr(intern!(py, "raw"))? {
+        return Ok(py.None().into_bound(py)); // A raw document is sent as it is.
     }
     if document.contains(key)? {
         return document.get_item(key);
     }
-    if document.hasattr(intern!(py, "raw"))? {
-        return Ok(py.None().into_bound(py)); // A raw document is sent as it is; the server adds the `_id`.
-    }
-    let id = Bound::new(py, ObjectId::generate(py)?)?.into_any();
+    let id = ObjectId::new_bound(py, generate(py)?)?.into_any();
     document.set_item(key, &id)?;
     Ok(id)
 }
@@ -154,12 +164,33 @@ fn id_of<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 #[pyfunction]
 #[pyo3(signature = (message, /))]
 pub fn op_msg_parts<'py>(py: Python<'py>, message: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
-    let parsed = op_msg::OpMsg::parse(message).map_err(protocol_error)?;
+    let parsed = opmsg::OpMsg::parse(message).map_err(protocol_error)?;
     let sequences = PyList::empty(py);
     for sequence in &parsed.sequences {
         sequences.append((sequence.identifier, PyBytes::new(py, sequence.documents)))?;
     }
-    (parsed.header.request_id, PyBytes::new(py, parsed.body), sequences).into_pyobject(py)
+    (
+        parsed.header.request_id,
+        PyBytes::new(py, parsed.body),
+        sequences,
+    )
+        .into_pyobject(py)
+}
+
+/// Put a message into an OP_COMPRESSED one.
+#[pyfunction]
+#[pyo3(signature = (compressor, level, message, /))]
+pub fn compress<'py>(
+    py: Python<'py>,
+    compressor: &str,
+    level: i32,
+    message: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let Some(known) = Compressor::from_name(compressor) else {
+        return Err(protocol_error(format!("no such compressor: {compressor}")));
+    };
+    let compressed = compression::compress(message, known, level).map_err(protocol_error)?;
+    Ok(PyBytes::new(py, &compressed))
 }
 
 /// Registers what Python sees of this module.
@@ -167,5 +198,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(op_msg, module)?)?;
     module.add_function(wrap_pyfunction!(op_msg_batch, module)?)?;
     module.add_function(wrap_pyfunction!(op_msg_parts, module)?)?;
+    module.add_function(wrap_pyfunction!(compress, module)?)?;
     module.add_function(wrap_pyfunction!(ffi::coroutine::run, module)?)
 }

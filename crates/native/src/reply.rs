@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use petiole_wire::bson::raw::{Element, Elements};
+use petiole_wire::compression;
 use petiole_wire::frame::{Header, OP_COMPRESSED, OP_MSG, OP_REPLY};
 use petiole_wire::legacy::OpReply;
 use petiole_wire::limits::ABSOLUTE_MAX_MESSAGE_LEN;
 use petiole_wire::op_msg::OpMsg;
-use petiole_wire::compression;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
@@ -38,7 +38,9 @@ struct Head {
 }
 
 fn u64_of(value: &[u8]) -> Option<u64> {
-    value.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes))
+    value
+        .first_chunk::<8>()
+        .map(|bytes| u64::from_le_bytes(*bytes))
 }
 
 impl Head {
@@ -46,7 +48,8 @@ impl Head {
         let mut head = Self::default();
         for element in Elements::new(body) {
             let element = element.map_err(protocol_error)?;
-            let whole = element.offset..element.offset + 2 + element.key.len() + element.value.len();
+            let whole =
+                element.offset..element.offset + 2 + element.key.len() + element.value.len();
             match element.key {
                 b"ok" => head.ok = element.as_integer() == Some(1),
                 b"n" => head.n = element.as_integer().unwrap_or(0),
@@ -82,7 +85,11 @@ struct CursorHead<'a> {
 
 impl<'a> CursorHead<'a> {
     fn read(cursor: &'a [u8]) -> PyResult<Self> {
-        let mut head = CursorHead { id: 0, namespace: "", batch: 0..0 };
+        let mut head = CursorHead {
+            id: 0,
+            namespace: "",
+            batch: 0..0,
+        };
         for element in Elements::new(cursor) {
             let element = element.map_err(protocol_error)?;
             match element.key {
@@ -172,7 +179,7 @@ impl Reply {
     #[pyo3(signature = (name, codec, /))]
     fn get(&self, py: Python<'_>, name: &str, codec: &Codec) -> PyResult<Py<PyAny>> {
         match find(self.body_bytes(py), name.as_bytes())? {
-            Some(element) => codec.decode_value(py, element.kind, element.value),
+            Some(element) => codec.decode_element(py, &element),
             None => Ok(py.None()),
         }
     }
@@ -183,7 +190,10 @@ impl Reply {
     }
 
     #[pyo3(signature = (codec, /))]
-    fn cursor<'py>(slf: &Bound<'py, Self>, codec: &Bound<'py, Codec>) -> PyResult<Bound<'py, PyTuple>> {
+    fn cursor<'py>(
+        slf: &Bound<'py, Self>,
+        codec: &Bound<'py, Codec>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
         let reply = slf.get();
         let (start, cursor) = reply.cursor_bytes(py)?;
@@ -212,7 +222,8 @@ pub fn parse_reply(message: &Bound<'_, PyAny>) -> PyResult<Reply> {
     let mut data = Backing::new(message)?;
     let mut header = Header::of_whole(data.as_slice(py)).map_err(protocol_error)?;
     if header.opcode == OP_COMPRESSED {
-        let inflated = compression::decompress(data.as_slice(py), ABSOLUTE_MAX_MESSAGE_LEN).map_err(protocol_error)?;
+        let inflated = compression::decompress(data.as_slice(py), ABSOLUTE_MAX_MESSAGE_LEN)
+            .map_err(protocol_error)?;
         data = Backing::owned(inflated);
         header = Header::of_whole(data.as_slice(py)).map_err(protocol_error)?;
     }
@@ -220,7 +231,10 @@ pub fn parse_reply(message: &Bound<'_, PyAny>) -> PyResult<Reply> {
     let (body, more_to_come) = match header.opcode {
         OP_MSG => {
             let parsed = OpMsg::parse(bytes).map_err(protocol_error)?;
-            (parsed.body_offset..parsed.body_offset + parsed.body.len(), parsed.more_to_come())
+            (
+                parsed.body_offset..parsed.body_offset + parsed.body.len(),
+                parsed.more_to_come(),
+            )
         }
         OP_REPLY => {
             let parsed = OpReply::parse(bytes).map_err(protocol_error)?;
@@ -231,10 +245,20 @@ pub fn parse_reply(message: &Bound<'_, PyAny>) -> PyResult<Reply> {
             let start = first.as_ptr() as usize - bytes.as_ptr() as usize;
             (start..start + first.len(), false)
         }
-        other => return Err(protocol_error(format!("unexpected opcode {other} in a reply"))),
+        other => {
+            return Err(protocol_error(format!(
+                "unexpected opcode {other} in a reply"
+            )));
+        }
     };
     let head = Head::read(&bytes[body.clone()])?;
-    Ok(Reply { data, body, more_to_come, response_to: header.response_to, head })
+    Ok(Reply {
+        data,
+        body,
+        more_to_come,
+        response_to: header.response_to,
+        head,
+    })
 }
 
 /// Registers what Python sees of this module.

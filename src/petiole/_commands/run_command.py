@@ -8,7 +8,7 @@ left alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from petiole._commands.base import Command
 from petiole.errors import InvalidOperation
@@ -31,12 +31,15 @@ _HELLOS = frozenset({"hello", "ismaster"})
 
 
 class RunCommand(Command):
-    """A command made up by the user; `name` is the command's own."""
+    """A command made up by the user, with that command's name."""
 
     reads = True
-    cursor: ClassVar[bool] = False
 
     __slots__ = ()
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # Read-only: of each instance, not of the class.
+        return str(next(iter(self.body)))
 
 
 class SensitiveRunCommand(RunCommand):

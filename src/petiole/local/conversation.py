@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from bson import decode, encode
+from petiole.bson import decode, encode
 
 from .errors import LocalServerError
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from tests.unit.bson.sides import assert_same
@@ -192,7 +194,7 @@ def test_ignored_bits_that_are_set_give_a_warning(return_numpy: bool) -> None:
 @pytest.mark.parametrize(
     ("dtype", "numpy_dtype"), [(D.INT8, np.int8), (D.FLOAT32, np.float32), (D.PACKED_BIT, np.uint8)]
 )
-def test_arrays_come_back(dtype: BinaryVectorDtype, numpy_dtype: type[np.generic]) -> None:
+def test_arrays_come_back(dtype: BinaryVectorDtype, numpy_dtype: type[np.number[Any]]) -> None:
     array = np.array([0, 1, 100], dtype=numpy_dtype)
     vector = Binary.from_vector(array, dtype).as_vector(return_numpy=True)
     assert isinstance(vector.data, np.ndarray)

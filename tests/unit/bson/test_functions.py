@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.bson.sides import assert_same
+from tests.unit.bson.sides import PYMONGO, assert_same, outcome
 
 EXPRESSIONS = r"""
 next(gen_list_name())
@@ -96,4 +96,5 @@ encode(document={}, check_keys=1)
 
 @pytest.mark.parametrize("expression", EXPRESSIONS.strip().splitlines())
 def test_same_as_pymongo(expression: str) -> None:
-    assert_same(expression)
+    # Damaged bytes are described in other words, with the offset.
+    assert_same(expression, messages="InvalidBSON" not in outcome(PYMONGO, expression))

@@ -82,19 +82,19 @@ class Pair:
         settings = TopologySettings(topology_id=ID, heartbeat_frequency=heartbeat)
         self.topology = TopologyDescription(kind, self.ours, "rs", None, None, settings)
         self.reference = pymongo.topology_description.TopologyDescription(
-            kind,
-            self.theirs,
-            "rs",
-            None,
-            None,
-            SimpleNamespace(
-                _topology_id=ID,
-                heartbeat_frequency=heartbeat,
-                local_threshold_ms=15,
-                server_selector=None,
-                _srv_max_hosts=0,
-            ),
+            kind, self.theirs, "rs", None, None, pymongo_settings(heartbeat)
         )
+
+
+def pymongo_settings(heartbeat: float) -> SimpleNamespace:
+    """What PyMongo's descriptions read of a client's settings."""
+    return SimpleNamespace(
+        _topology_id=ID,
+        heartbeat_frequency=heartbeat,
+        local_threshold_ms=15,
+        server_selector=None,
+        _srv_max_hosts=0,
+    )
 
 
 def outcome(question: Callable[[], Any]) -> Any:

@@ -127,24 +127,17 @@ impl<'a, 'py> Decoder<'a, 'py> {
     /// Puts the elements on the stack; tells whether a key was `$ref`.
     #[inline(always)]
     fn elements(&mut self, data: &[u8]) -> Result<bool, Failure> {
-        let mut reader = Reader::new(data);
-        reader.take(4)?;
+        let mut reader = body(data)?;
         let mut reference = false;
-        loop {
+        while reader.remaining() > 0 {
             let kind = reader.byte()?;
-            if kind == 0 {
-                break;
-            }
             let name = reader.cstring()?;
             reference |= name == b"$ref";
             let key = self.key(name)?;
             let value = self.value(kind, &mut reader, name)?;
             self.pairs.push((key, value));
         }
-        match reader.remaining() {
-            0 => Ok(reference),
-            _ => Err(reader.error(ErrorKind::EarlyTerminator).into()),
-        }
+        Ok(reference)
     }
 
     #[inline(always)]
@@ -161,19 +154,12 @@ impl<'a, 'py> Decoder<'a, 'py> {
     fn array(&mut self, data: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
         self.enter()?;
         let base = self.items.len();
-        let mut reader = Reader::new(data);
-        reader.take(4)?;
-        loop {
+        let mut reader = body(data)?;
+        while reader.remaining() > 0 {
             let kind = reader.byte()?;
-            if kind == 0 {
-                break;
-            }
             let name = reader.cstring()?;
             let value = self.value(kind, &mut reader, name)?;
             self.items.push(value);
-        }
-        if reader.remaining() != 0 {
-            return Err(reader.error(ErrorKind::EarlyTerminator).into());
         }
         self.depth -= 1;
         Ok(container::new_list(self.py, self.items.drain(base..))?)
@@ -249,8 +235,19 @@ impl<'a, 'py> Decoder<'a, 'py> {
             None => Ok(value),
             Some(decoder) => decoder
                 .call1((value,))
-                .map_err(|error| Failure::new(Fault::User(error))),
+                .map_err(|error| self.user_error(error)),
         }
+    }
+
+    /// An error of the application's classes. As in PyMongo it passes as it is from the elements of the outermost
+    /// document, and comes as `InvalidBSON` from those below.
+    #[cold]
+    fn user_error(&self, error: PyErr) -> Failure {
+        Failure::new(if self.depth == 1 {
+            Fault::User(error)
+        } else {
+            Fault::Raised(error)
+        })
     }
 
     /// An instance of the application's document class.
@@ -261,22 +258,18 @@ impl<'a, 'py> Decoder<'a, 'py> {
         base: usize,
         like_dict: bool,
     ) -> Result<Bound<'py, PyAny>, Failure> {
-        let document = class.bind(self.py).call0()?;
+        let document = class
+            .bind(self.py)
+            .call0()
+            .map_err(|error| self.user_error(error))?;
         let pairs: Vec<_> = self.pairs.drain(base..).collect();
-        match document.cast::<PyDict>() {
-            Ok(dict) if like_dict => {
-                for (key, value) in pairs {
-                    container::set_item(
-                        dict.as_borrowed(),
-                        key.as_any().as_borrowed(),
-                        value.as_borrowed(),
-                    )?;
-                }
-            }
-            _ => {
-                for (key, value) in pairs {
-                    document.set_item(key, value)?;
-                }
+        for (key, value) in pairs {
+            if like_dict && let Ok(dict) = document.cast::<PyDict>() {
+                container::set_item(dict.as_borrowed(), key.as_borrowed(), value.as_borrowed())?;
+            } else {
+                document
+                    .set_item(key, value)
+                    .map_err(|error| self.user_error(error))?;
             }
         }
         Ok(document)
@@ -286,9 +279,10 @@ impl<'a, 'py> Decoder<'a, 'py> {
     fn is_reference(&self, base: usize) -> bool {
         let names = &self.classes.names;
         let is_text = |value: &Bound<'py, PyAny>| value.is_instance_of::<PyString>();
-        let database = self
-            .last(base, &names.dbref_db)
-            .is_none_or(|value| is_text(value) || value.is_none());
+        let database = match self.last(base, &names.dbref_db) {
+            None => !self.options.references_need_database,
+            Some(value) => is_text(value) || value.is_none(),
+        };
         database
             && self.last(base, &names.dbref_ref).is_some_and(is_text)
             && self.last(base, &names.dbref_id).is_some()
@@ -328,11 +322,39 @@ impl<'a, 'py> Decoder<'a, 'py> {
     }
 }
 
+/// The elements of a framed document: what is between its length and its terminator.
+#[inline(always)]
+fn body(data: &[u8]) -> Result<Reader<'_>, Failure> {
+    match data {
+        [_, _, _, _, elements @ .., _] => Ok(Reader::new(elements)),
+        _ => Err(wire::Error::new(ErrorKind::BadLength, 0).into()),
+    }
+}
+
 /// The one document that `data` must be.
 fn framed(data: &[u8]) -> Result<&[u8], Failure> {
-    let document = wire::document(data)?;
+    let document = frame(data)?;
     if document.len() != data.len() {
-        return Err(wire::Error::new(ErrorKind::TrailingBytes, document.len()).into());
+        return Err(undecodable("bad eoo"));
     }
     Ok(document)
+}
+
+/// The document at the start of `data`; faults in its frame are told in PyMongo's words.
+pub(super) fn frame(data: &[u8]) -> Result<&[u8], Failure> {
+    wire::document(data).map_err(|error| {
+        undecodable(match (error.kind, data.first_chunk()) {
+            (ErrorKind::MissingTerminator, _) => "bad eoo",
+            (_, Some(&prefix)) if data.len() >= 5 => match i32::from_le_bytes(prefix) {
+                ..5 => "invalid message size",
+                _ => "objsize too large",
+            },
+            _ => "not enough data for a BSON document",
+        })
+    })
+}
+
+#[cold]
+fn undecodable(message: &str) -> Failure {
+    Failure::new(Fault::Undecodable(message.to_owned()))
 }

@@ -70,6 +70,7 @@ impl<'py> Decoder<'_, 'py> {
                     .bind(py)
                     .call1((collection, id))?)
             }
+            0 => Err(reader.error(ErrorKind::EarlyTerminator).into()),
             other => Err(unknown(other, name)),
         }
     }

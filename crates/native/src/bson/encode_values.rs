@@ -88,7 +88,7 @@ impl<'py> Encoder<'_, 'py> {
         let bytes = match raw.cast::<PyBytes>() {
             Ok(bytes) => bytes.as_bytes(),
             Err(_) => {
-                copied = super::buffer(&raw)?;
+                copied = text::copy_buffer(&raw)?;
                 &copied
             }
         };
@@ -228,13 +228,22 @@ impl<'py> Encoder<'_, 'py> {
         Ok(true)
     }
 
-    /// A `DBRef`: its form as a document, in which keys may begin with `$`.
+    /// A `DBRef`: its form as a document, with keys that begin with `$`.
     fn reference(&mut self, key: &[u8], value: Borrowed<'_, 'py, PyAny>) -> Result<(), Failure> {
         let document = value.call_method0("as_doc")?;
         self.head(kinds::DOCUMENT, key);
+        self.unchecked_document(key, &document)
+    }
+
+    /// The document inside a value that is no document to the application: its keys may be anything.
+    fn unchecked_document(
+        &mut self,
+        key: &[u8],
+        document: &Bound<'py, PyAny>,
+    ) -> Result<(), Failure> {
         let checking = std::mem::replace(&mut self.check_keys, false);
         let result = self
-            .document(&document, false)
+            .document(document, false)
             .map_err(|failure| failure.under(key));
         self.check_keys = checking;
         result
@@ -402,8 +411,7 @@ impl<'py> Encoder<'_, 'py> {
         let start = self.out.len();
         self.out.extend_from_slice(&[0; 4]);
         self.sized_text(source)?;
-        self.document(&scope, false)
-            .map_err(|failure| failure.under(key))?;
+        self.unchecked_document(key, &scope)?;
         self.patch_length(start)
     }
 

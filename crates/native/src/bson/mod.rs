@@ -14,7 +14,6 @@ mod keys;
 mod options;
 
 use petiole_wire::bson as wire;
-use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyList};
 
@@ -23,7 +22,6 @@ use crate::ffi::text;
 use classes::Classes;
 use decode::Decoder;
 use encode::Encoder;
-use errors::Failure;
 use options::Options;
 
 /// Levels of nesting that are encoded and decoded. The server takes 180; PyMongo stops at Python's recursion limit.
@@ -129,13 +127,14 @@ impl Codec {
     }
 
     /// Encodes a mapping.
-    #[pyo3(signature = (document, check_keys = false, /))]
+    #[pyo3(signature = (document, check_keys = None, /))]
     fn encode<'py>(
         &self,
         document: &Bound<'py, PyAny>,
-        check_keys: bool,
+        check_keys: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let py = document.py();
+        let check_keys = check_keys.map_or(Ok(false), |check| check.is_truthy())?;
         let mut out = SPARE.take().unwrap_or_default();
         out.clear();
         let result = self.encode_document(py, document, &mut out, check_keys, true);
@@ -172,8 +171,8 @@ impl Codec {
             let mut frames = Vec::new();
             let mut rest = bytes;
             while !rest.is_empty() {
-                let frame = wire::document(rest)
-                    .map_err(|error| Failure::from(error).while_decoding(py, self.classes))?;
+                let frame = decode::frame(rest)
+                    .map_err(|failure| failure.while_decoding(py, self.classes))?;
                 frames.push(frame);
                 rest = &rest[frame.len()..];
             }
@@ -203,11 +202,6 @@ pub fn constant(py: Python<'_>, value: bool) -> Bound<'_, PyAny> {
 fn with_bytes<T>(data: &Bound<'_, PyAny>, act: impl FnOnce(&[u8]) -> PyResult<T>) -> PyResult<T> {
     match data.cast::<PyBytes>() {
         Ok(bytes) => act(text::bytes(bytes.as_borrowed())),
-        Err(_) => act(&buffer(data)?),
+        Err(_) => act(&text::copy_buffer(data).map_err(|raised| raised.fetch(data.py()))?),
     }
-}
-
-/// A copy of the bytes of a buffer.
-fn buffer(data: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    PyBuffer::<u8>::get(data)?.to_vec(data.py())
 }

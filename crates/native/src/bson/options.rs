@@ -3,7 +3,7 @@
 use std::ffi::CString;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 
 use super::calendar;
 use crate::ffi::container;
@@ -13,6 +13,8 @@ pub struct Options {
     /// The `CodecOptions` itself, for raw documents.
     pub python: Py<PyAny>,
     pub document: DocumentClass,
+    /// Whether a `DBRef` must have a `$db`: it does where documents invent the items they lack.
+    pub references_need_database: bool,
     pub dates: Dates,
     pub uuids: UuidRepresentation,
     /// The error handler for strings that are not UTF-8; None is strict.
@@ -116,6 +118,7 @@ impl Options {
         Ok(Self {
             python: options.clone().unbind(),
             document: DocumentClass::new(&options.getattr("document_class")?)?,
+            references_need_database: invents_items(&options.getattr("document_class")?),
             dates: Dates::new(py, options)?,
             uuids: UuidRepresentation::new(options.getattr("uuid_representation")?.extract()?),
             text_errors: if errors == "strict" {
@@ -152,6 +155,16 @@ impl DocumentClass {
             _ => Ok(Self::Mapping(class.clone().unbind())),
         }
     }
+}
+
+/// Whether documents of a class have items that nobody stored, as a `Counter` does. As in PyMongo, one is not a
+/// reference unless its `$db` is stored: the invented one is no string.
+fn invents_items(class: &Bound<'_, PyAny>) -> bool {
+    let invented = || -> PyResult<bool> {
+        Ok(class.hasattr("__missing__")?
+            && !class.call0()?.get_item("$db")?.is_instance_of::<PyString>())
+    };
+    invented().unwrap_or(false)
 }
 
 impl Dates {

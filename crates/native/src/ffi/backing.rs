@@ -21,7 +21,9 @@ impl Backing {
         }
         let buffer = PyBuffer::<u8>::get(object)?;
         if !buffer.is_c_contiguous() {
-            return Err(pyo3::exceptions::PyBufferError::new_err("a message must be contiguous"));
+            return Err(pyo3::exceptions::PyBufferError::new_err(
+                "a message must be contiguous",
+            ));
         }
         Ok(Self(Memory::Pinned(buffer)))
     }

@@ -37,7 +37,7 @@ pub fn new_dict<'py>(
 #[inline]
 pub fn set_item(
     dict: Borrowed<'_, '_, PyDict>,
-    key: Borrowed<'_, '_, PyAny>,
+    key: Borrowed<'_, '_, PyString>,
     value: Borrowed<'_, '_, PyAny>,
 ) -> Result<(), Raised> {
     // SAFETY: all three are live objects, and the first is a dictionary.

@@ -1,6 +1,8 @@
 //! The only folder with `unsafe`: thin wrappers over CPython that uphold its rules.
 
+pub mod backing;
 pub mod container;
+pub mod coroutine;
 pub mod datetime;
 pub mod kind;
 pub mod number;

@@ -1,6 +1,7 @@
 //! Strings and bytes: in without a copy, out with one.
 
 use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -102,6 +103,25 @@ pub fn bytes<'a>(object: Borrowed<'a, '_, PyBytes>) -> &'a [u8] {
             ffi::PyBytes_AS_STRING(ptr).cast::<u8>(),
             ffi::PyBytes_Size(ptr) as usize,
         )
+    }
+}
+
+/// A copy of what a contiguous buffer holds, whatever its items are.
+pub fn copy_buffer(object: &Bound<'_, PyAny>) -> Result<Vec<u8>, Raised> {
+    let mut view = MaybeUninit::<ffi::Py_buffer>::uninit();
+    // SAFETY: on success the view is filled and its memory is `len` bytes until the release; nothing else runs
+    // between. On failure it is left alone.
+    unsafe {
+        if ffi::PyObject_GetBuffer(object.as_ptr(), view.as_mut_ptr(), ffi::PyBUF_SIMPLE) != 0 {
+            return Err(Raised::new(object.py()));
+        }
+        let mut view = view.assume_init();
+        let copied = match view.len {
+            0 => Vec::new(),
+            length => std::slice::from_raw_parts(view.buf.cast::<u8>(), length as usize).to_vec(),
+        };
+        ffi::PyBuffer_Release(&raw mut view);
+        Ok(copied)
     }
 }
 

@@ -217,11 +217,8 @@ impl ObjectId {
         Ok(())
     }
 
-    fn __reduce__<'py>(
-        slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyType>,), Bound<'py, PyAny>)> {
-        let make = slf.py().import("copyreg")?.getattr("__newobj__")?;
-        Ok((make, (slf.get_type(),), slf.call_method0("__getstate__")?))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<super::Reduced<'py>> {
+        super::reduce(slf.as_any())
     }
 
     fn __str__(&self) -> String {

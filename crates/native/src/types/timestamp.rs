@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDelta, PyDict, PyInt, PyTuple, PyType};
+use pyo3::types::{PyDateTime, PyDelta, PyDict, PyInt, PyTuple};
 
 use crate::bson::calendar;
 use crate::bson::classes::Classes;
@@ -140,11 +140,8 @@ impl Timestamp {
         self.set(&get("_Timestamp__time")?, &get("_Timestamp__inc")?)
     }
 
-    fn __reduce__<'py>(
-        slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyType>,), Bound<'py, PyAny>)> {
-        let make = slf.py().import("copyreg")?.getattr("__newobj__")?;
-        Ok((make, (slf.get_type(),), slf.call_method0("__getstate__")?))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<super::Reduced<'py>> {
+        super::reduce(slf.as_any())
     }
 
     fn __repr__(&self) -> String {
