@@ -342,6 +342,9 @@ impl<'o, 'py> Reviver<'o, 'py> {
         {
             return Err(wrapped.bad("Bad $dbPointer, $id must be an ObjectId"));
         }
+        if value.call_method0(intern!(self.py, "as_doc"))?.len()? != 2 {
+            return Err(wrapped.bad("Bad $dbPointer, extra field(s) in DBRef"));
+        }
         Ok(value.clone())
     }
 
@@ -359,17 +362,20 @@ impl<'o, 'py> Reviver<'o, 'py> {
 
     fn regular_expression(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         wrapped.at_most(1)?;
-        let incomplete =
-            || wrapped.bad("Bad $regularExpression must include only \"pattern\" and \"options\"");
-        let inner = wrapped.value.cast::<PyDict>().map_err(|_| incomplete())?;
+        let Some(inner) = wrapped
+            .value
+            .cast::<PyDict>()
+            .ok()
+            .filter(|inner| inner.len() == 2)
+        else {
+            let what =
+                "Bad $regularExpression must include only \"pattern\" and \"options\" components";
+            return Err(wrapped.bad(what));
+        };
+        let inner = inner.as_any();
         let pattern = inner.get_item(intern!(self.py, "pattern"))?;
         let options = inner.get_item(intern!(self.py, "options"))?;
-        match (pattern, options) {
-            (Some(pattern), Some(options)) if inner.len() == 2 => {
-                self.regex(wrapped, &pattern, &options)
-            }
-            _ => Err(incomplete()),
-        }
+        self.regex(wrapped, &pattern, &options)
     }
 
     /// `Regex` reads the letters itself, and passes over those that `re` has no flag for.

@@ -1,7 +1,7 @@
 //! Walks a Python value and tells a sink its extended JSON.
 //!
 //! What counts as a document or an array is decided as PyMongo does: whatever has `items` is a document, whatever else
-//! can be iterated is an array, except strings and bytes.
+//! can be iterated is an array, except strings, bytes and numbers.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -79,8 +79,11 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         if let Some(items) = value.getattr_opt(intern!(py, "items"))? {
             return self.items(&items.call0()?, depth);
         }
-        let textual = value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>();
-        if !textual && value.getattr_opt(intern!(py, "__iter__"))?.is_some() {
+        // Flags are numbers that can be iterated, and give themselves.
+        let scalar = value.is_instance_of::<PyString>()
+            || value.is_instance_of::<PyBytes>()
+            || value.is_instance_of::<PyInt>();
+        if !scalar && value.getattr_opt(intern!(py, "__iter__"))?.is_some() {
             return self.iterable(value, depth);
         }
         if self.derived_scalar(value, depth)? {
