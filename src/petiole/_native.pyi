@@ -1,9 +1,62 @@
 """The native module: codec, messages and replies, the coroutine driver."""
 
-from collections.abc import Coroutine, Iterator, MutableMapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Iterator, Mapping, MutableMapping, Sequence
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from typing_extensions import Buffer as ReadableBuffer
+
+from petiole.bson.codec_options import CodecOptions
 
 _T = TypeVar("_T")
+
+class Codec:
+    """`CodecOptions`, compiled: encodes and decodes by them."""
+
+    def __init__(self, codec_options: CodecOptions[Any], /) -> None: ...
+    def encode(self, document: Mapping[str, Any], check_keys: bool = False, /) -> bytes:
+        """A document's BSON; `_id` first. Raises `InvalidDocument`, `InvalidStringData`, `OverflowError`."""
+    def decode(self, data: ReadableBuffer, /) -> Any:
+        """One document of the options' class. Raises `InvalidBSON`."""
+    def decode_all(self, data: ReadableBuffer, /) -> list[Any]:
+        """Documents one after the other."""
+    def inflate(self, data: ReadableBuffer, /) -> dict[str, Any]:
+        """One document as a dict, whose embedded documents are of the options' class."""
+
+class ObjectId:
+    """A MongoDB ObjectId: see `petiole.bson.objectid`."""
+
+    _type_marker: int
+    def __init__(self, oid: str | ObjectId | bytes | None = None) -> None: ...
+    @classmethod
+    def from_datetime(cls, generation_time: datetime) -> Self: ...
+    @classmethod
+    def is_valid(cls, oid: Any) -> bool: ...
+    @property
+    def binary(self) -> bytes: ...
+    @property
+    def generation_time(self) -> datetime: ...
+    def __lt__(self, other: object) -> bool: ...
+    def __le__(self, other: object) -> bool: ...
+    def __gt__(self, other: object) -> bool: ...
+    def __ge__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
+
+class Timestamp:
+    """A BSON timestamp: see `petiole.bson.timestamp`."""
+
+    _type_marker: int
+    def __init__(self, time: int | datetime, inc: int) -> None: ...
+    @property
+    def time(self) -> int: ...
+    @property
+    def inc(self) -> int: ...
+    def as_datetime(self) -> datetime: ...
+    def __lt__(self, other: object) -> bool: ...
+    def __le__(self, other: object) -> bool: ...
+    def __gt__(self, other: object) -> bool: ...
+    def __ge__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
 
 def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """Run a coroutine that never suspends to its end; `RuntimeError` (and it is closed) if it suspends."""
@@ -34,6 +87,9 @@ def op_msg_batch(
     Raises `DocumentTooLarge` when a document exceeds `max_bson_size` bytes.
     """
 
+def compress(compressor: str, level: int, message: bytes, /) -> bytes:
+    """A message put into an OP_COMPRESSED one, by "snappy", "zlib" (with that level) or "zstd"."""
+
 def op_msg_parts(message: bytes, /) -> tuple[int, bytes, list[tuple[str, bytes]]]:
     """Request id, body and document sequences of a message: what listeners are shown."""
 
@@ -59,6 +115,9 @@ class Reply:
     @property
     def operation_time(self) -> int | None:
         """`operationTime` as an integer: seconds in the upper 32 bits."""
+    @property
+    def snapshot_time(self) -> int | None:
+        """`atClusterTime` as an integer: the time a snapshot read was made at."""
     @property
     def n(self) -> int:
         """The field `n`, 0 when there is none."""

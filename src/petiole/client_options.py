@@ -19,6 +19,7 @@ from petiole._uri.options import (
     normalise,
 )
 from petiole._uri.parse import ParsedUri, parse, with_srv_records
+from petiole._uri.srv import SrvRules, srv_rules
 from petiole._uri.table import validate_option
 from petiole.errors import ConfigurationError
 from petiole.pool_options import PoolOptions, TlsOptions
@@ -95,11 +96,7 @@ class ClientSetup(NamedTuple):
     seeds: list[_Address]
     database: str | None
     options: ClientOptions
-    fqdn: str | None
-    srv_service_name: str
-    srv_max_hosts: int
-    srv_allowed_hosts_suffix: str | None
-    srv_host_validator: Callable[[str], bool] | None
+    srv: SrvRules | None
     parsed: ParsedUri
     keywords: CaseInsensitiveDictionary
 
@@ -130,11 +127,12 @@ def build_client_options(
 
 
 def with_srv(setup: ClientSetup, hosts: Sequence[_Address], txt: str | None) -> ClientSetup:
-    """`setup` with the hosts of its SRV record and the options of its TXT record, `fqdn` kept for polling.
+    """`setup` with the hosts of its SRV record and the options of its TXT record; `srv` stays, for polling.
 
-    :raises ConfigurationError: if they do not go with the other options.
+    :raises ConfigurationError: if a host is not to be believed, or they do not go with the other options.
     """
-    return _assemble(with_srv_records(setup.parsed, hosts, txt), setup.keywords)
+    assert setup.srv is not None, "there is no SRV host to resolve"
+    return _assemble(with_srv_records(setup.parsed, setup.srv, hosts, txt), setup.keywords)
 
 
 def _parse_hosts(host: str | Sequence[str] | None, port: int) -> ParsedUri:
@@ -164,8 +162,7 @@ def _assemble(parsed: ParsedUri, keywords: CaseInsensitiveDictionary) -> ClientS
             options[source.cased_key(name)] = value
     check_security_options(options)
     options = normalise(options)
-    is_srv = parsed.fqdn is not None
-    if is_srv:
+    if parsed.fqdn is not None:
         check_srv_combinations(True, options)
     check_combinations(parsed.nodelist, options)
     client_options = ClientOptions(
@@ -178,11 +175,7 @@ def _assemble(parsed: ParsedUri, keywords: CaseInsensitiveDictionary) -> ClientS
         seeds=parsed.nodelist,
         database=parsed.database,
         options=client_options,
-        fqdn=parsed.fqdn,
-        srv_service_name=options.get("srvServiceName", defaults.SRV_SERVICE_NAME),
-        srv_max_hosts=options.get("srvMaxHosts", 0),
-        srv_allowed_hosts_suffix=options.get("srvAllowedHostsSuffix"),
-        srv_host_validator=options.get("srv_host_validator"),
+        srv=None if parsed.fqdn is None else srv_rules(parsed.fqdn, options),
         parsed=parsed,
         keywords=keywords,
     )

@@ -45,14 +45,21 @@ def _validate_str(name: str, value: Any) -> str:
     raise TypeError(f"Wrong type for {name}, value must be an instance of str, not {type(value)}")
 
 
-def _validate_strength(name: str, value: Any) -> int:
-    return int(value)
+def _validate_integer(name: str, value: Any) -> int:
+    if isinstance(value, int):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"Wrong type for {name}, value must be an integer, not {type(value)}")
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(f"The value of {name} must be an integer") from None
 
 
 _VALIDATORS = {
     "caseLevel": validate_boolean,
     "caseFirst": _validate_str,
-    "strength": _validate_strength,
+    "strength": _validate_integer,
     "numericOrdering": validate_boolean,
     "alternate": _validate_str,
     "maxVariable": _validate_str,

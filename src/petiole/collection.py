@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+import warnings
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from petiole._core.collection import CoreCollection
-from petiole._core.document import Document
+from petiole._core.collection_modify import ReturnDocument
+from petiole._core.document import Document, OtherDocument
+from petiole._native import run
 from petiole._runtime.driver import blocking
+from petiole.command_cursor import CommandCursor, RawBatchCommandCursor
+from petiole.cursor import Cursor, RawBatchCursor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from petiole._core.options import Options
     from petiole.bson.codec_options import CodecOptions
     from petiole.database import Database
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
 
-__all__ = ["Collection"]
+__all__ = ["Collection", "ReturnDocument"]
 
 
 class Collection(CoreCollection[Document], Generic[Document]):
@@ -35,6 +43,13 @@ class Collection(CoreCollection[Document], Generic[Document]):
     ) -> None:
         options = database._options.replaced(codec_options, read_preference, write_concern, read_concern)
         self._bind(database, name, options)
+        if create or kwargs:
+            warnings.warn(
+                "The `create` and `kwargs` arguments to Collection are deprecated; use Database.create_collection",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            run(self._create(kwargs, session))
 
     def __getattr__(self, name: str) -> Collection[Document]:
         if name.startswith("_"):
@@ -46,7 +61,103 @@ class Collection(CoreCollection[Document], Generic[Document]):
         return self[name]
 
     def __getitem__(self, name: str) -> Collection[Document]:
-        return type(self)(self._database, f"{self._name}.{name}")  # type: ignore[arg-type]
+        return self._sibling(f"{self._name}.{name}", self._options)
+
+    @overload
+    def with_options(
+        self,
+        codec_options: None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Collection[Document]: ...
+    @overload
+    def with_options(
+        self,
+        codec_options: CodecOptions[OtherDocument],
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Collection[OtherDocument]: ...
+    def with_options(
+        self,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Collection[Any]:
+        """The same collection with other options; those not given are kept."""
+        return self._sibling(
+            self._name, self._options.replaced(codec_options, read_preference, write_concern, read_concern)
+        )
+
+    def _sibling(self, name: str, options: Options) -> Collection[Any]:
+        # Not of the own class: that of an application may be constructed in other ways.
+        made: Collection[Any] = Collection.__new__(Collection)
+        made._bind(self._database, name, options)
+        return made
 
     insert_one = blocking(CoreCollection[Document]._insert_one)
+    insert_many = blocking(CoreCollection[Document]._insert_many)
+    replace_one = blocking(CoreCollection[Document]._replace_one)
+    update_one = blocking(CoreCollection[Document]._update_one)
+    update_many = blocking(CoreCollection[Document]._update_many)
+    delete_one = blocking(CoreCollection[Document]._delete_one)
+    delete_many = blocking(CoreCollection[Document]._delete_many)
+    bulk_write = blocking(CoreCollection[Document]._bulk_write)
+    find_one_and_delete = blocking(CoreCollection[Document]._find_one_and_delete)
+    find_one_and_replace = blocking(CoreCollection[Document]._find_one_and_replace)
+    find_one_and_update = blocking(CoreCollection[Document]._find_one_and_update)
+    create_index = blocking(CoreCollection[Document]._create_index)
+    create_indexes = blocking(CoreCollection[Document]._create_indexes)
+    drop_index = blocking(CoreCollection[Document]._drop_index)
+    drop_indexes = blocking(CoreCollection[Document]._drop_indexes)
+    index_information = blocking(CoreCollection[Document]._index_information)
+    create_search_index = blocking(CoreCollection[Document]._create_search_index)
+    create_search_indexes = blocking(CoreCollection[Document]._create_search_indexes)
+    update_search_index = blocking(CoreCollection[Document]._update_search_index)
+    drop_search_index = blocking(CoreCollection[Document]._drop_search_index)
+    drop = blocking(CoreCollection[Document]._drop)
+    rename = blocking(CoreCollection[Document]._rename)
+    options = blocking(CoreCollection[Document]._collection_options)
     find_one = blocking(CoreCollection[Document]._find_one)
+    count_documents = blocking(CoreCollection[Document]._count_documents)
+    estimated_document_count = blocking(CoreCollection[Document]._estimated_document_count)
+    distinct = blocking(CoreCollection[Document]._distinct)
+
+    def find(self, *args: Any, **kwargs: Any) -> Cursor[Document]:
+        """A cursor over the documents that match; nothing is sent before its first document is asked for."""
+        return Cursor(self, *args, **kwargs)
+
+    def find_raw_batches(self, *args: Any, **kwargs: Any) -> RawBatchCursor[Document]:
+        """As `find`, but the batches' bytes as the server sends them."""
+        return RawBatchCursor(self, *args, **kwargs)
+
+    def aggregate(
+        self,
+        pipeline: Sequence[Mapping[str, Any]],
+        session: Any = None,
+        let: Mapping[str, Any] | None = None,
+        comment: Any = None,
+        **kwargs: Any,
+    ) -> CommandCursor[Document]:
+        """Run an aggregation pipeline; a cursor over its result."""
+        built = self._pipeline(pipeline, let, comment, kwargs)
+        source = run(self._open_pipeline(built, session))
+        return CommandCursor._of(
+            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
+        )
+
+    def aggregate_raw_batches(
+        self,
+        pipeline: Sequence[Mapping[str, Any]],
+        session: Any = None,
+        comment: Any = None,
+        **kwargs: Any,
+    ) -> RawBatchCommandCursor[Document]:
+        """As `aggregate`, but the batches' bytes as the server sends them."""
+        built = self._pipeline(pipeline, None, comment, kwargs)
+        source = run(self._open_pipeline(built, session))
+        return RawBatchCommandCursor._of(
+            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
+        )

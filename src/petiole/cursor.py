@@ -1,4 +1,4 @@
-"""The blocking cursor."""
+"""The blocking cursor of a `find`."""
 
 from __future__ import annotations
 
@@ -41,16 +41,9 @@ class Cursor(CoreCursor[Document], Generic[Document]):
     def __getitem__(self, index: int | slice) -> Document | Self:
         """The document at that position (of the whole query), or the cursor restricted to a slice."""
         self._check_not_sent()
-        window = self._projected(index)
         if isinstance(index, slice):
-            self._find.set_skip(window["skip"])
-            self._find.set_limit(window["limit"])
-            self._empty = index.stop is not None and window["limit"] == 0
-            return self
-        clone = self.clone()
-        clone.skip(window["skip"])
-        clone.limit(-1)
-        for document in clone:
+            return self._sliced(index)
+        for document in self._at(index):
             return document
         raise IndexError("no such item for Cursor instance")
 
@@ -59,14 +52,21 @@ class Cursor(CoreCursor[Document], Generic[Document]):
         """The collection this cursor iterates."""
         return self._collection  # type: ignore[return-value]
 
-    to_list = blocking(CoreCursor[Document]._to_list)
-    close = blocking(CoreCursor[Document]._close)
+    def add_option(self, mask: int) -> Self:
+        """Set flags of the legacy query."""
+        self._add_option(mask)
+        return self
 
     def rewind(self) -> Self:
         """Begin anew: the next document is fetched by a new query."""
         self.close()
         self._reset()
         return self
+
+    to_list = blocking(CoreCursor[Document]._to_list)
+    close = blocking(CoreCursor[Document]._close)
+    explain = blocking(CoreCursor[Document]._explain)
+    distinct = blocking(CoreCursor[Document]._distinct)
 
     def __enter__(self) -> Self:
         return self

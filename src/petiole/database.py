@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from petiole._core.database import CoreDatabase
-from petiole._core.document import Document
+from petiole._core.document import Document, OtherDocument
+from petiole._native import run
 from petiole.collection import Collection
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping, Sequence
+
+    from petiole._engine.session import Session
     from petiole.bson.codec_options import CodecOptions
     from petiole.mongo_client import MongoClient
     from petiole.read_concern import ReadConcern
@@ -43,3 +47,32 @@ class Database(CoreDatabase[Document], Generic[Document]):
 
     def __getitem__(self, name: str) -> Collection[Document]:
         return Collection(self, name)
+
+    @overload
+    def command(
+        self,
+        command: str | MutableMapping[str, Any],
+        value: Any = 1,
+        check: bool = True,
+        allowable_errors: Sequence[str | int] | None = None,
+        read_preference: _ServerMode | None = None,
+        codec_options: None = None,
+        session: Session | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]: ...
+    @overload
+    def command(
+        self,
+        command: str | MutableMapping[str, Any],
+        value: Any = 1,
+        check: bool = True,
+        allowable_errors: Sequence[str | int] | None = None,
+        read_preference: _ServerMode | None = None,
+        codec_options: CodecOptions[OtherDocument] = ...,
+        session: Session | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> OtherDocument: ...
+    def command(self, *args: Any, **kwargs: Any) -> Any:
+        return run(self._command(*args, **kwargs))

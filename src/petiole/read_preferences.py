@@ -1,7 +1,7 @@
 """Read preferences: which servers a read may go to (specification: Server Selection).
 
 This module owns the values and their validation. Which servers of a deployment suit a preference is decided by
-the selection functions in ``_sdam``.
+the selection functions in ``_sdam``; calling a preference asks the selection to do it.
 """
 
 from __future__ import annotations
@@ -133,6 +133,10 @@ class _ServerMode:
     def min_wire_version(self) -> int:
         """The wire version a server needs for this preference."""
         return _MAX_STALENESS_WIRE_VERSION if self._max_staleness != -1 else 0
+
+    def __call__(self, selection: Any) -> Any:
+        """The servers of `selection` that suit this preference."""
+        return selection.by_preference(self)
 
     def __repr__(self) -> str:
         return (

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petiole._uri.defaults import DEFAULT_PORT
+from petiole._uri.defaults import CONNECT_TIMEOUT, DEFAULT_PORT
 from petiole._uri.hosts import parse_host, parse_ipv6_literal_host, parse_userinfo, split_hosts
 from petiole._uri.mapping import CaseInsensitiveDictionary
 from petiole._uri.options import split_options as _split_options
 from petiole._uri.options import validated
 from petiole._uri.parse import SCHEME, SRV_SCHEME, parse, with_srv_records
+from petiole._uri.srv import srv_rules
 from petiole._uri.table import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
+    from petiole._uri.srv import SrvRules
     from petiole.typings import _Address
 
-    # Resolves an SRV host: (host, service name, most hosts, timeout in seconds) to its hosts and TXT record.
-    Resolver = Callable[[str, str, int, float | None], tuple[Sequence[_Address], str | None]]
+    # Resolves an SRV host, within seconds: to its hosts, at most as many as the rules say, and its TXT record.
+    Resolver = Callable[[SrvRules, float], tuple[Sequence[_Address], str | None]]
 
 __all__ = [
     "DEFAULT_PORT",
@@ -70,6 +72,8 @@ def parse_uri(
     connect_timeout: float | None = None,
     srv_service_name: str | None = None,
     srv_max_hosts: int | None = None,
+    srv_allowed_hosts_suffix: str | None = None,
+    srv_host_validator: Callable[[str], bool] | None = None,
     *,
     resolver: Resolver | None = None,
 ) -> dict[str, Any]:
@@ -82,19 +86,26 @@ def parse_uri(
     :param warn: warn about a bad option and leave it out, instead of raising.
     :param normalize: replace aliases by the options they stand for.
     :param connect_timeout: seconds for resolving an SRV record.
+    :param srv_service_name: the service whose SRV record is asked for, instead of "mongodb".
+    :param srv_max_hosts: the most hosts of the record to take; 0 for all.
+    :param srv_allowed_hosts_suffix: take hosts with this suffix, instead of those of the parent domain.
+    :param srv_host_validator: says of each host, in lower case, whether to take it.
     :param resolver: resolves SRV records; without one, a ``mongodb+srv://`` string gives `fqdn` and no nodes.
     :raises InvalidURI, ConfigurationError, ValueError: if the string is not valid.
     """
     parsed = parse(uri, default_port, validate, warn, normalize)
-    if parsed.fqdn is not None and resolver is not None:
-        options = parsed.options
-        hosts, txt = resolver(
+    if parsed.fqdn is not None:
+        rules = srv_rules(
             parsed.fqdn,
-            srv_service_name or options.get("srvServiceName") or "mongodb",
-            srv_max_hosts or int(options.get("srvMaxHosts") or 0),
-            connect_timeout or options.get("connectTimeoutMS"),
+            parsed.options,
+            service_name=srv_service_name,
+            max_hosts=srv_max_hosts,
+            allowed_suffix=srv_allowed_hosts_suffix,
+            validator=srv_host_validator,
         )
-        parsed = with_srv_records(parsed, hosts, txt, validate)
+        if resolver is not None:
+            timeout = connect_timeout or parsed.options.get("connectTimeoutMS") or CONNECT_TIMEOUT
+            parsed = with_srv_records(parsed, rules, *resolver(rules, float(timeout)), validate)
     return parsed._asdict() | {"options": _canonical(parsed.options)}
 
 

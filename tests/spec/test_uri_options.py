@@ -66,8 +66,8 @@ def check_client(setup: ClientSetup, expected: Mapping[str, Any]) -> None:
         "readConcernLevel": options.read_concern.level,
         "readPreferenceTags": options.read_preference.tag_sets,
         "replicaSet": options.replica_set_name,
-        "srvMaxHosts": setup.srv_max_hosts,
-        "srvServiceName": setup.srv_service_name,
+        "srvMaxHosts": setup.srv and setup.srv.max_hosts,
+        "srvServiceName": setup.srv and setup.srv.service_name,
         "tls": options.pool_options.tls is not None,
     }
     for name in expected.keys() & attributes.keys():

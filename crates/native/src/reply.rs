@@ -158,6 +158,17 @@ impl Reply {
         self.head.operation_time
     }
 
+    /// `atClusterTime`, of the cursor or of the reply: the time a snapshot read was made at.
+    #[getter]
+    fn snapshot_time(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        const NAME: &[u8] = b"atClusterTime";
+        let found = match &self.head.cursor {
+            Some(_) => find(self.cursor_bytes(py)?.1, NAME)?,
+            None => find(self.body_bytes(py), NAME)?,
+        };
+        Ok(found.and_then(|time| u64_of(time.value)))
+    }
+
     #[getter]
     fn cluster_time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let Some(range) = &self.head.cluster_time else {

@@ -61,6 +61,8 @@ class Command:
     retry: Retry = Retry.NEVER
     sessions: ClassVar[bool] = True
     """Takes an `lsid`; the few commands of the handshake and of sessions themselves do not."""
+    flags: ClassVar[int] = 0
+    """Flags of its OP_MSG, besides the one of unacknowledged writes."""
     sensitive: ClassVar[bool] = False
     """Never shown to listeners or logs."""
 

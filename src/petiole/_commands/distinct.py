@@ -57,11 +57,11 @@ def distinct_body(
 
 def cursor_distinct_body(name: str, key: str, options: FindOptions) -> dict[str, Any]:
     """The body for `Cursor.distinct`: of the cursor's options the command knows these."""
-    fields: dict[str, Any] = {}
+    body = distinct_body(name, key, options.filter or None)
     if options.max_time_ms is not None:
-        fields["maxTimeMS"] = options.max_time_ms
+        body["maxTimeMS"] = options.max_time_ms
     if options.comment:
-        fields["comment"] = options.comment
+        body["comment"] = options.comment
     if options.collation is not None:
-        fields["collation"] = options.collation
-    return distinct_body(name, key, options.filter or None, options=fields)
+        body["collation"] = options.collation
+    return body

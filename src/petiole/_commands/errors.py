@@ -13,7 +13,7 @@ from petiole._commands import error_codes
 from petiole._sdam.errors import state_change_code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from petiole.errors import AutoReconnect, OperationFailure
 
@@ -76,13 +76,15 @@ def reply_error(reply: Mapping[str, Any], max_wire_version: int | None = None) -
     return write_error(reply, max_wire_version)
 
 
-def is_allowed(reply: Mapping[str, Any], allowable: tuple[str | int, ...] | list[str | int] | None) -> bool:
-    """Whether the caller of an arbitrary command said it can live with this error, by code or by message."""
+def is_allowed(reply: Mapping[str, Any], allowable: Sequence[str | int] | None) -> bool:
+    """Whether the caller of an arbitrary command said it can live with this error.
+
+    It is known by its code; by its message only where an old server sent no code.
+    """
     if not allowable:
         return False
-    if reply.get("code") in allowable:
-        return True
-    return reply.get("errmsg") in allowable
+    code = reply.get("code")
+    return (reply.get("errmsg") if code is None else code) in allowable
 
 
 def _message(reply: Mapping[str, Any]) -> str:

@@ -20,6 +20,14 @@ class GetMore(Command):
     __slots__ = ()
 
 
+class ExhaustGetMore(GetMore):
+    """A `getMore` that lets the server go on sending batches unasked, on the same connection."""
+
+    flags = 1 << 16  # exhaustAllowed of OP_MSG.
+
+    __slots__ = ()
+
+
 def get_more_body(
     cursor_id: int,
     name: str,

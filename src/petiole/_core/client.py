@@ -55,6 +55,11 @@ class CoreClient(Bound, Generic[Document]):
         """The configuration options for this client."""
         return self._client_options
 
+    def __del__(self) -> None:
+        engine = self.__dict__.get("_engine")
+        if engine is not None:
+            engine.abandon()
+
     async def _close(self) -> None:
         """End the sessions, close all connections and stop the monitors. May be called again."""
         await self._engine.close()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, NoReturn
 
+from petiole._commands.collections import check_name
+from petiole._commands.errors import write_concern_error
 from petiole._core.bound import Bound
 from petiole._core.document import Document
-from petiole.errors import InvalidName
+from petiole._runtime.clock import NEVER
+from petiole._sdam.selectors import writable_server_selector
+from petiole.errors import ConfigurationError, OperationFailure
 
 if TYPE_CHECKING:
-    from petiole._commands.base import Command
+    from collections.abc import Coroutine, MutableMapping
+
+    from petiole._commands.base import BatchCommand, Command
     from petiole._core.database import CoreDatabase
     from petiole._core.options import Options
     from petiole._engine.executor import Executor
@@ -26,7 +32,7 @@ class CollectionBase(Bound, Generic[Document]):
     _executor: Executor
 
     def _bind(self, database: CoreDatabase[Document], name: str, options: Options) -> None:
-        check_collection_name(name)
+        check_name(name)
         self._database = database
         self._database_name = database._name
         self._executor = database._executor
@@ -34,9 +40,71 @@ class CollectionBase(Bound, Generic[Document]):
         self._full_name = f"{database._name}.{name}"
         self._options = options
 
-    async def _run(self, command: Command, session: Session | None = None) -> Reply | None:
+    def _run(self, command: Command, session: Session | None = None) -> Coroutine[Any, Any, Reply | None]:
         """Run a command; None when it is unacknowledged."""
-        return await self._executor.run(command, session)
+        if session is not None and not command.acknowledged:
+            self._check_session(session)
+        return self._executor.run(command, session)
+
+    def _check_session(self, session: Session | None) -> None:
+        """Refuse an explicit session for writes that nobody acknowledges (Driver Sessions specification)."""
+        concern = self._options.write_concern
+        if session is not None and not concern.acknowledged:
+            raise ConfigurationError(
+                f"Explicit sessions are incompatible with unacknowledged write concern: {concern!r}"
+            )
+
+    def _batch_command(
+        self, kind: type[BatchCommand], body: MutableMapping[str, Any], *, server_default: bool = False
+    ) -> BatchCommand:
+        """A write with the collection's write concern, or with the server's default one."""
+        options = self._options
+        if server_default:
+            return kind(self._database_name, body, options.codec)
+        return kind(
+            self._database_name,
+            body,
+            options.codec,
+            concern=options.write,
+            write_concern=options.write_concern,
+        )
+
+    async def _administer(
+        self, kind: type[Command], body: MutableMapping[str, Any], session: Session | None, database: str = ""
+    ) -> dict[str, Any]:
+        """Run a command that changes the collection as a whole, with its write concern; the reply.
+
+        Errors that the command declares harmless (`allowed`) are returned as the reply.
+        """
+        options = self._options
+        command = kind(
+            database or self._database_name,
+            body,
+            options.codec,
+            concern=options.write,
+            write_concern=options.write_concern,
+        )
+        try:
+            reply = await self._run(command, session)
+        except OperationFailure as error:
+            if error.code not in getattr(kind, "allowed", ()):
+                raise
+            return dict(error.details or {})
+        if reply is None:
+            return {"ok": 1}
+        document: dict[str, Any] = reply.document(options.reply_codec)
+        if not reply.clean:
+            failure = write_concern_error(document)
+            if failure is not None:
+                raise failure
+        return document
+
+    async def _writable_wire_version(self) -> int:
+        """The protocol version of the server that writes go to, for checks that come before the write."""
+        topology = self._executor.topology
+        server = await topology.select(writable_server_selector, NEVER)
+        description = topology.description.get(server.address)
+        return 0 if description is None else description.max_wire_version
 
     @property
     def full_name(self) -> str:
@@ -70,19 +138,25 @@ class CollectionBase(Bound, Generic[Document]):
             "Please compare with None instead: collection is not None"
         )
 
+    __iter__ = None
+    """`__getitem__` would make collections iterable, without end."""
+
+    def __next__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__!r} object is not iterable")
+
+    next = __next__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Say what went wrong when a method was called that does not exist."""
+        kind = type(self).__name__
+        if "." in self._name:
+            owner = f"a {kind!r}"
+        else:
+            owner = "an 'AsyncDatabase'" if kind.startswith("Async") else "a 'Database'"
+        raise TypeError(
+            f"{kind!r} object is not callable. If you meant to call the {self._name.split('.')[-1]!r} method on "
+            f"{owner} object it is failing because no such method exists."
+        )
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._database!r}, {self._name!r})"
-
-
-def check_collection_name(name: Any) -> None:
-    """Raise `TypeError` or `InvalidName` for what servers refuse as a collection's name."""
-    if not isinstance(name, str):
-        raise TypeError(f"name must be an instance of str, not {type(name)}")
-    if not name or ".." in name:
-        raise InvalidName("collection names cannot be empty")
-    if "$" in name and not name.startswith(("oplog.$main", "$cmd")):
-        raise InvalidName(f"collection names must not contain '$': {name!r}")
-    if name.startswith(".") or name.endswith("."):
-        raise InvalidName(f"collection names must not start or end with '.': {name!r}")
-    if "\x00" in name:
-        raise InvalidName("collection names must not contain the null character")

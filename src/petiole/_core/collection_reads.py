@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from petiole._commands import aggregate as aggregation
+from petiole._commands.arguments import mapping
+from petiole._commands.count import Count, count_documents_body, counted, estimated_count_body
+from petiole._commands.distinct import Distinct, distinct_body
+from petiole._commands.errors import write_concern_error
 from petiole._commands.find import Find, FindOptions, build, find_one_body, id_filter
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
+from petiole._engine.cursor import ServerCursor
+from petiole._sdam.selection import for_aggregate_write
+from petiole.errors import ConfigurationError
+from petiole.read_preferences import ReadPreference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from petiole._commands.aggregate import Pipeline
+    from petiole._commands.base import Command
+    from petiole._engine.session import Session
 
 
 class CollectionReads(CollectionBase[Document]):
@@ -26,9 +42,9 @@ class CollectionReads(CollectionBase[Document]):
         document: Document | None = reply.first(self._options.codec)
         return document
 
-    def _find_command(self, body: dict[str, Any]) -> Find:
+    def _find_command(self, body: dict[str, Any], kind: type[Command] = Find) -> Command:
         options = self._options
-        return Find(
+        return kind(
             self._database_name,
             body,
             options.codec,
@@ -36,3 +52,75 @@ class CollectionReads(CollectionBase[Document]):
             read_preference=options.read_preference,
             read_concern=options.read_concern,
         )
+
+    # Counting and distinct values.
+
+    async def _count_documents(
+        self, filter: Mapping[str, Any], session: Session | None = None, comment: Any = None, **kwargs: Any
+    ) -> int:
+        """How many documents match, counted one by one.
+
+        Options are `skip`, `limit`, `hint`, `maxTimeMS` (milliseconds) and `collation`.
+        """
+        body = count_documents_body(self._name, filter, comment, kwargs)
+        reply = await self._executor.run(self._find_command(body, aggregation.Aggregate), session)
+        assert reply is not None
+        return counted(reply, self._options.codec)
+
+    async def _estimated_document_count(self, comment: Any = None, **kwargs: Any) -> int:
+        """How many documents there are, from the collection's metadata; 0 where the collection does not exist."""
+        if "session" in kwargs:
+            raise ConfigurationError("estimated_document_count does not support sessions")
+        reply = await self._executor.run(
+            self._find_command(estimated_count_body(self._name, comment, kwargs), Count)
+        )
+        assert reply is not None
+        return reply.n
+
+    async def _distinct(
+        self,
+        key: str,
+        filter: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+        comment: Any = None,
+        hint: Any = None,
+        **kwargs: Any,
+    ) -> list[Any]:
+        """The different values of `key` among all documents, or those that match."""
+        if filter is not None:
+            mapping("filter", filter)
+        return await self._distinct_values(
+            distinct_body(self._name, key, filter, comment, hint, kwargs), session
+        )
+
+    async def _distinct_values(self, body: dict[str, Any], session: Session | None) -> list[Any]:
+        reply = await self._executor.run(self._find_command(body, Distinct), session)
+        assert reply is not None
+        values: list[Any] = reply.get("values", self._options.codec)
+        return values
+
+    # Aggregation.
+
+    def _pipeline(
+        self, pipeline: Sequence[Mapping[str, Any]], let: Any, comment: Any, options: dict[str, Any]
+    ) -> Pipeline:
+        return aggregation.build(self._name, pipeline, let, comment, options)
+
+    async def _open_pipeline(self, built: Pipeline, session: Session | None) -> ServerCursor:
+        """Run an aggregation; the cursor over its result."""
+        command = self._find_command(built.body, built.command)
+        if built.command.writes:
+            options = self._options
+            command.concern = options.read + options.write
+            command.write_concern = options.write_concern
+            # Only a server that is known can say whether it runs writing stages as a secondary.
+            await self._executor.discover(command.read_preference)
+            if for_aggregate_write(self._executor.topology.description, options.read_preference).mode == 0:
+                command.read_preference = ReadPreference.PRIMARY
+        source = ServerCursor(self._executor, self._options.codec, session)
+        reply = await source.open_reply(command)
+        if reply is not None and not reply.clean:
+            error = write_concern_error(reply.document(self._executor.codec))
+            if error is not None:
+                raise error
+        return source

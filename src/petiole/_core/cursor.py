@@ -1,44 +1,35 @@
-"""The cursor of a `find`: its options until it is sent, its batches afterwards.
-
-Iteration itself is the faces': they take documents from `_batch` and call `_advance` when it is empty.
-"""
+"""The cursor of a `find`: its options until it is sent, its batches afterwards."""
 
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Generic, Self, cast
+from typing import TYPE_CHECKING, Any, Generic, Self
 
-from petiole._commands.find import FindOptions, build
+from petiole._commands.distinct import cursor_distinct_body
+from petiole._commands.explain import Explain
+from petiole._commands.find import FindOptions, build, explain
 from petiole._commands.get_more import next_batch_size
+from petiole._core.cursor_base import CoreCursorBase
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
 from petiole.errors import InvalidOperation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from petiole._core.collection import CoreCollection
-    from petiole._engine.session import Session
+    from petiole._core.collection_reads import CollectionReads
     from petiole._native import Batch
 
-_SLICE = 1_000
-"""Documents decoded at a time where an event loop must not be held up for long."""
 
+class CoreCursor(CoreCursorBase[Document], Generic[Document]):
+    """Options and chaining, on top of the batches."""
 
-class CoreCursor(Generic[Document]):
-    """Options, chaining, and the batches; without `__next__`, which blocks on one face and awaits on the other."""
+    _empty = False
+    """A slice without documents: nothing is sent."""
 
-    _raw = False
-    """Whether a batch is handed out as one piece of bytes."""
-
-    def __init__(self, collection: CoreCollection[Document], *args: Any, **kwargs: Any) -> None:
-        self._source: ServerCursor | None = None  # First: `__del__` runs even if what follows raises.
-        self._batch: Iterator[Any] = iter(())
-        self._session: Session | None = kwargs.pop("session", None)
-        self._collection = collection
+    def __init__(self, collection: CollectionReads[Document], *args: Any, **kwargs: Any) -> None:
+        self._session = kwargs.pop("session", None)
+        self._collection: CollectionReads[Document] = collection
+        self._executor = collection._executor
         self._find = FindOptions(*args, **kwargs)
-        self._retrieved = 0
-        self._closed = False
 
     # What it is asked before it is sent.
 
@@ -74,6 +65,12 @@ class CoreCursor(Generic[Document]):
         """Milliseconds the server may work on the query."""
         self._check_not_sent()
         self._find.set_max_time_ms(max_time_ms)
+        return self
+
+    def max_scan(self, max_scan: int | None) -> Self:
+        """Documents the server may look at; servers since 4.2 refuse it."""
+        self._check_not_sent()
+        self._find.max_scan = max_scan
         return self
 
     def max_await_time_ms(self, max_await_time_ms: int | None) -> Self:
@@ -124,11 +121,9 @@ class CoreCursor(Generic[Document]):
         self._find.set_allow_disk_use(allow_disk_use)
         return self
 
-    def add_option(self, mask: int) -> Self:
-        """Set flags of the legacy query."""
+    def _add_option(self, mask: int) -> None:
         self._check_not_sent()
         self._find.add_flags(mask)
-        return self
 
     def remove_option(self, mask: int) -> Self:
         """Unset flags of the legacy query."""
@@ -138,92 +133,47 @@ class CoreCursor(Generic[Document]):
 
     # Its batches.
 
-    async def _advance(self) -> bool:
-        """Fetch until there is a document; False at the end, and for now on a tailable cursor."""
-        while True:
-            if self._source is None:
-                if self._closed:
-                    return False
-                self._source = ServerCursor(self._collection._executor, self._collection._options.codec, self._session)
-                batch = await self._source.open(self._command())
-            elif self._source.id:
-                batch = await self._source.more(
-                    next_batch_size(self._find.limit, self._find.batch_size, self._retrieved),
-                    self._find.max_await_time_ms if self._find.awaits_data else None,
-                    self._find.comment,
-                )
-            else:
-                return False
-            count = len(batch)
-            self._retrieved += count
-            self._batch = self._pieces(batch)
-            if count:
-                return True
-            if self._find.tailable:
-                return False
+    async def _fetch(self) -> Batch | None:
+        options = self._find
+        if self._source is None:
+            if self._closed or self._empty:
+                return None
+            collection = self._collection
+            self._source = ServerCursor(
+                self._executor, collection._options.codec, self._session, exhaust=options.exhaust
+            )
+            return await self._source.open(self._command())
+        if not self._source.id:
+            return None
+        return await self._source.more(
+            next_batch_size(options.limit, options.batch_size, self._retrieved),
+            options.max_await_time_ms if options.awaits_data else None,
+            options.comment,
+        )
+
+    @property
+    def _tails(self) -> bool:
+        return self._find.tailable
 
     def _command(self) -> Any:
         collection = self._collection
         return collection._find_command(build(collection._name, self._find))
 
-    def _pieces(self, batch: Batch) -> Iterator[Any]:
-        return iter((batch.raw(),)) if self._raw and batch else batch
+    async def _explain(self) -> Any:
+        """How the server would run the query, with the statistics of a run."""
+        collection = self._collection
+        command = collection._find_command(explain(collection._name, self._find), Explain)
+        reply = await self._executor.run(command, self._session)
+        assert reply is not None
+        return reply.document(collection._options.codec)
 
-    async def _to_list(self, length: int | None = None) -> list[Document]:
-        """Up to `length` of the remaining documents, all of them for None."""
-        if length is not None and length < 1:
-            raise ValueError("to_list() length must be greater than 0")
-        documents: list[Document] = []
-        while length is None or len(documents) < length:
-            wanted = _SLICE if length is None else min(_SLICE, length - len(documents))
-            taken = self._take(wanted)
-            if taken:
-                documents.extend(taken)
-                await self._collection._executor.runtime.breathe()
-            elif not await self._advance():
-                break
-        return documents
-
-    def _take(self, count: int) -> Iterable[Any]:
-        from itertools import islice
-
-        return list(islice(self._batch, count))
-
-    async def _close(self) -> None:
-        """Close the cursor, on its server too. May be called again."""
-        self._closed = True
-        self._batch = iter(())
-        if self._source is not None:
-            await self._source.close()
-
-    def __del__(self) -> None:
-        source = getattr(self, "_source", None)
-        if source is not None:
-            source.abandon()
+    async def _distinct(self, key: str) -> list[Any]:
+        """The different values of `key` among the documents that match."""
+        collection = self._collection
+        body = cursor_distinct_body(collection._name, key, self._find)
+        return await collection._distinct_values(body, self._session)
 
     # What it tells.
-
-    @property
-    def alive(self) -> bool:
-        """Whether there may be more documents; True does not promise one."""
-        if self._closed:
-            return False
-        return self._source is None or self._source.id != 0 or bool(self._batch)
-
-    @property
-    def cursor_id(self) -> int | None:
-        """The server's id of the cursor; 0 when it is exhausted, None before it is sent."""
-        return None if self._source is None else self._source.id
-
-    @property
-    def address(self) -> tuple[str, int | None] | None:
-        """Host and port of the server that holds the cursor, or None."""
-        return None if self._source is None or self._source.server is None else self._source.server.address
-
-    @property
-    def session(self) -> Any:
-        """The explicit session, or None."""
-        return self._session
 
     @property
     def retrieved(self) -> int:
@@ -231,7 +181,7 @@ class CoreCursor(Generic[Document]):
         return self._retrieved
 
     def _clone(self) -> Self:
-        twin = cast("Self", type(self).__new__(type(self)))
+        twin: Self = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin._find = self._find.copy()
         twin._reset()
@@ -255,21 +205,34 @@ class CoreCursor(Generic[Document]):
         twin._find.filter = copy.deepcopy(self._find.filter, memo)
         return twin
 
-    def _projected(self, index: slice | int) -> Mapping[str, int]:
-        """Skip and limit for an index or a slice. Raises `IndexError`, `TypeError`."""
-        if isinstance(index, slice):
-            if index.step is not None:
-                raise IndexError("Cursor instances do not support slice steps")
-            skip = index.start or 0
-            if skip < 0:
-                raise IndexError("Cursor instances do not support negative indices")
-            if index.stop is None:
-                return {"skip": skip, "limit": 0}
-            if index.stop < skip:
-                raise IndexError(f"stop index must be greater than start index for slice {index!r}")
-            return {"skip": skip, "limit": index.stop - skip}
+    def _window(self, index: slice) -> tuple[int, int]:
+        """Skip and limit of a slice. Raises `IndexError`."""
+        if index.step is not None:
+            raise IndexError("Cursor instances do not support slice steps")
+        skip = index.start or 0
+        if skip < 0:
+            raise IndexError("Cursor instances do not support negative indices")
+        if index.stop is None:
+            return skip, 0
+        if index.stop < skip:
+            raise IndexError(f"stop index must be greater than start index for slice {index!r}")
+        return skip, index.stop - skip
+
+    def _sliced(self, index: slice) -> Self:
+        """This cursor, restricted to a slice of what the query matches."""
+        skip, limit = self._window(index)
+        self._find.set_skip(skip)
+        self._find.set_limit(limit)
+        self._empty = index.stop is not None and limit == 0
+        return self
+
+    def _at(self, index: int) -> Self:
+        """A cursor for the one document at that position. Raises `IndexError`, `TypeError`."""
         if not isinstance(index, int):
             raise TypeError(f"index {index!r} cannot be applied to Cursor instances")
         if index < 0:
             raise IndexError("Cursor instances do not support negative indices")
-        return {"skip": index + self._find.skip, "limit": -1}
+        clone = self._clone()
+        clone._find.set_skip(index + self._find.skip)
+        clone._find.set_limit(-1)
+        return clone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic
 
-from petiole._core.bound import Bound
+from petiole._core.database_commands import DatabaseCommands
 from petiole._core.document import Document
 from petiole.errors import InvalidName
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from petiole._engine.executor import Executor
 
 
-class CoreDatabase(Bound, Generic[Document]):
+class CoreDatabase(DatabaseCommands[Document], Generic[Document]):
     """What the blocking and the asyncio database share."""
 
     _client: CoreClient[Document]

@@ -21,6 +21,7 @@ class Options:
     __slots__ = (
         "_codec",
         "_read",
+        "_reply_codec",
         "_write",
         "codec_options",
         "read_concern",
@@ -40,6 +41,7 @@ class Options:
         self.write_concern = write_concern
         self.read_concern = read_concern
         self._codec: Codec | None = None
+        self._reply_codec: Codec | None = None
         self._read: bytes | None = None
         self._write: bytes | None = None
 
@@ -71,6 +73,17 @@ class Options:
         codec = self._codec
         if codec is None:
             codec = self._codec = self.codec_options._codec
+        return codec
+
+    @property
+    def reply_codec(self) -> Codec:
+        """As `codec`, but for whole replies, which are plain dicts whatever documents are to become."""
+        codec = self._reply_codec
+        if codec is None:
+            options = self.codec_options
+            if options.document_class is not dict:
+                options = options.with_options(document_class=dict)
+            codec = self._reply_codec = options._codec
         return codec
 
     @property

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from petiole._commands.get_more import GetMore, get_more_body
+from petiole._commands.errors import command_error
+from petiole._commands.get_more import ExhaustGetMore, GetMore, get_more_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
+from petiole._runtime.clock import NEVER
+from petiole.errors import CursorNotFound, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
@@ -17,7 +20,9 @@ if TYPE_CHECKING:
     from petiole._engine.server import Server
     from petiole._engine.server_session import ServerSession
     from petiole._engine.session import Session
-    from petiole._native import Batch, Codec
+    from petiole._native import Batch, Codec, Reply
+    from petiole._net.connection import Connection
+    from petiole._net.pool import Pool
     from petiole.read_preferences import _ServerMode as ReadPreference
 
 
@@ -28,6 +33,14 @@ class Abandoned(NamedTuple):
     namespace: str
     cursor_id: int
     lease: ServerSession | None
+    held: Held | None
+
+
+class Held(NamedTuple):
+    """The connection an exhaust cursor streams on, and the pool it is to be given back to."""
+
+    pool: Pool
+    connection: Connection
 
 
 class ServerCursor:
@@ -36,16 +49,22 @@ class ServerCursor:
     __slots__ = (
         "_codec",
         "_executor",
+        "_held",
         "_lease",
         "_preference",
         "_session",
         "batch",
+        "exhaust",
         "id",
         "namespace",
         "server",
     )
 
-    def __init__(self, executor: Executor, codec: Codec, session: Session | None) -> None:
+    def __init__(
+        self, executor: Executor, codec: Codec, session: Session | None, *, exhaust: bool = False
+    ) -> None:
+        self.exhaust = exhaust
+        self._held: Held | None = None
         self._executor = executor
         self._codec = codec
         self._session = session
@@ -54,25 +73,36 @@ class ServerCursor:
         self.server: Server | None = None
         self.id = 0
         self.namespace = ""
-        self.batch: Batch | tuple[()] = ()
+        self.batch: Any = ()
 
     async def open(self, command: Command) -> Batch:
         """Run the command whose reply is a cursor; its first batch."""
-        if self._session is None:
+        await self.open_reply(command)
+        batch: Batch = self.batch
+        return batch
+
+    async def open_reply(self, command: Command) -> Reply | None:
+        """Run the command whose reply is a cursor; that reply, None when the command was unacknowledged."""
+        if self._session is None and command.acknowledged:
             self._lease = self._executor.sessions.take()
         try:
             reply = await self._executor.run(command, self._session, self._lease)
-            assert reply is not None
-            self.id, self.namespace, batch = reply.cursor(self._codec)
+            if reply is not None:
+                self.id, self.namespace, self.batch = reply.cursor(self._codec)
         except BaseException:
             self._release()
             raise
         self.server = command.server
         self._preference = command.read_preference
-        self.batch = batch
         if self.id == 0:
             self._release()
-        return batch
+        return reply
+
+    def adopt(self, cursor_id: int, namespace: str, address: Any) -> None:
+        """Take over a cursor that somebody else's command has opened at that address."""
+        self.id = cursor_id
+        self.namespace = namespace
+        self.server = self._executor.topology.snapshot.servers.get(address)
 
     async def more(
         self, batch_size: int = 0, max_await_time_ms: int | None = None, comment: Any = None
@@ -80,50 +110,78 @@ class ServerCursor:
         """The next batch; it may be empty, and `id` is 0 when it is the last."""
         database, _, name = self.namespace.partition(".")
         body = get_more_body(self.id, name, batch_size, max_await_time_ms, comment)
-        command = GetMore(database, body, self._codec, read_preference=self._preference)
+        kind = ExhaustGetMore if self.exhaust else GetMore
+        command = kind(database, body, self._codec, read_preference=self._preference)
         command.server = self.server
         try:
-            reply = await self._executor.run(command, self._session, self._lease)
+            if self.exhaust:
+                reply = await self._next_streamed(command)
+            else:
+                reply = await self._executor.run(command, self._session, self._lease)
             assert reply is not None
-            self.id, _, batch = reply.cursor(self._codec)
-        except BaseException as error:
-            if not keeps_cursor(error):
-                self.id = 0
-                self._release()
+            self.id, _, self.batch = reply.cursor(self._codec)
+        except PyMongoError as error:
+            await self._failed(error)
             raise
-        self.batch = batch
         if self.id == 0:
             self._release()
+        batch: Batch = self.batch
         return batch
 
+    async def _next_streamed(self, command: Command) -> Reply | None:
+        """The next batch of an exhaust cursor, which keeps its connection while the server streams."""
+        server = self.server
+        assert server is not None
+        if self._held is None:
+            pool = server.pool(self._executor.runtime)
+            self._held = Held(pool, pool.take() or await pool.check_out(NEVER))
+        connection = self._held.connection
+        if connection.dirty:
+            reply = await connection.receive(NEVER)
+            if not reply.ok:
+                raise command_error(reply.document(self._executor.codec))
+            return reply
+        return await self._executor.run_on(command, server, connection, self._session, self._lease)
+
+    def _let_go(self) -> None:
+        """Give the held connection back; one that the server still streams on is closed by that."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.pool.check_in(held.connection)
+
+    async def _failed(self, error: PyMongoError) -> None:
+        """After a failed `getMore` the cursor is of no use: what it may have sent is lost."""
+        if isinstance(error, CursorNotFound) or not isinstance(error, OperationFailure):
+            self.id = 0  # The server has dropped it, or it cannot be reached and drops it by itself.
+        await self.close()
+        self._release()
+
     async def close(self) -> None:
-        """Kill the cursor on its server, if it is open there. What remains of the batch is dropped."""
-        self.batch = ()
+        """Kill the cursor on its server, if it is open there; errors are nobody's, the server drops it in time."""
         cursor_id, self.id = self.id, 0
-        if cursor_id:
-            database, _, name = self.namespace.partition(".")
-            command = KillCursors(database, kill_cursors_body(name, [cursor_id]), self._codec)
-            command.server = self.server
-            try:
+        self._let_go()
+        try:
+            if cursor_id and self.server is not None:
+                database, _, name = self.namespace.partition(".")
+                command = KillCursors(database, kill_cursors_body(name, [cursor_id]), self._codec)
+                command.server = self.server
                 await self._executor.run(command, self._session, self._lease)
-            finally:
-                self._release()
+        except PyMongoError:
+            pass
+        finally:
+            self._release()
 
     def abandon(self) -> None:
         """Leave the cursor to the housekeeper. Safe in `__del__`: it takes no lock and does no I/O."""
         cursor_id, self.id = self.id, 0
-        if cursor_id and self.server is not None:
-            self._executor.abandoned.append(Abandoned(self.server, self.namespace, cursor_id, self._lease))
-            self._lease = None
+        if (cursor_id or self._held is not None) and self.server is not None:
+            self._executor.abandoned.append(
+                Abandoned(self.server, self.namespace, cursor_id, self._lease, self._held)
+            )
+            self._lease = self._held = None
 
     def _release(self) -> None:
+        self._let_go()
         lease, self._lease = self._lease, None
         if lease is not None:
             self._executor.sessions.give_back(lease)
-
-
-def keeps_cursor(error: BaseException) -> bool:
-    """Whether the cursor may still be open on its server after this error of a `getMore`."""
-    from petiole.errors import OperationFailure, PyMongoError
-
-    return not isinstance(error, PyMongoError) or not isinstance(error, OperationFailure)

@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
-from petiole._engine.housekeeper import Housekeeper
+from petiole._engine.housekeeper import Housekeeper, orphans
 from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
 from petiole._net.connector import Connector
@@ -73,6 +73,7 @@ class Engine:
             timeout=options.timeout,
         )
         self._housekeeper = Housekeeper(self.executor)
+        self.topology.companions.append(self._housekeeper.run)
         _engines.add(self)
 
     def open(self) -> None:
@@ -83,6 +84,11 @@ class Engine:
         """End the server sessions, close all connections and stop the monitors."""
         await self._housekeeper.end(self.sessions.drain())
         self.topology.close()
+
+    def abandon(self) -> None:
+        """Leave an unclosed client's remains to the housekeepers. Safe in `__del__`."""
+        if self.topology.opened and not self.topology.closed:
+            orphans.append(self.topology)
 
     def renew_after_fork(self) -> None:
         """In a forked child: sessions, sockets and monitors are the parent's."""

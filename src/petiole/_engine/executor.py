@@ -7,6 +7,7 @@ means for the server in `_sdam.errors`, what is tried again in `_retry.policy`; 
 from __future__ import annotations
 
 from collections import deque
+from copy import copy
 from typing import TYPE_CHECKING
 
 from petiole._commands import errors
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from petiole._net.connection import Connection
     from petiole._net.pool import Pool
     from petiole._runtime.base import Address, Deadline, Runtime
+    from petiole.read_preferences import _ServerMode as ReadPreference
 
 MORE_TO_COME = 1 << 1
 """The OP_MSG flag of a request that wants no reply."""
@@ -75,6 +77,12 @@ class Executor:
         self._socket_timeout = socket_timeout
         self._timeout = timeout
 
+    def on(self, runtime: Runtime) -> Executor:
+        """The same executor on another runtime."""
+        other = copy(self)
+        other.runtime = runtime
+        return other
+
     async def run(
         self, command: Command, session: Session | None = None, lease: ServerSession | None = None
     ) -> Reply | None:
@@ -101,6 +109,26 @@ class Executor:
         finally:
             if borrowed is not None:
                 self.sessions.give_back(borrowed)
+
+    async def run_on(
+        self,
+        command: Command,
+        server: Server,
+        connection: Connection,
+        session: Session | None,
+        lease: ServerSession | None,
+    ) -> Reply | None:
+        """Run a command once on a connection that the caller has checked out and goes on to hold."""
+        attempt = Attempt(NEVER if self._timeout is None else deadline_in(self._timeout))
+        if session is not None:
+            lease = session.lend(self)
+        pool = server.pool(self.runtime)
+        return await self._exchange(command, session, lease, attempt, server, pool, connection)
+
+    async def discover(self, preference: ReadPreference | None) -> None:
+        """Wait until a server is known that suits; at once when one is."""
+        wanted = writable_server_selector if preference is None else preference
+        await self.topology.select(wanted, NEVER)
 
     async def _attempt(
         self, command: Command, session: Session | None, lease: ServerSession | None, attempt: Attempt
@@ -147,7 +175,8 @@ class Executor:
     ) -> Reply | None:
         fragments = self._fragments.of(command, session, lease, attempt, self.topology.snapshot, connection)
         acknowledged = command.acknowledged
-        message = command.message(0 if acknowledged else MORE_TO_COME, fragments, connection.limits)
+        flags = command.flags if acknowledged else MORE_TO_COME
+        message = command.message(flags, fragments, connection.limits)
         if connection.compress is not None:
             message = connection.compress(message)
         deadline = (

@@ -6,6 +6,7 @@ of servers and of the network are dropped, because servers clean up by themselve
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from petiole._commands.end_sessions import EndSessions, end_sessions_body
@@ -16,10 +17,15 @@ from petiole.errors import PyMongoError
 if TYPE_CHECKING:
     from petiole._engine.cursor import Abandoned
     from petiole._engine.executor import Executor
+    from petiole._engine.topology import Topology
 
 _INTERVAL = 1.0
 """Seconds between rounds."""
 _SESSIONS_PER_COMMAND = 10_000
+
+
+orphans: deque[Topology] = deque()
+"""The topologies of clients that were garbage collected unclosed; any client's housekeeper closes them."""
 
 
 class Housekeeper:
@@ -28,11 +34,18 @@ class Housekeeper:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
-    async def run(self, background: Executor) -> None:
-        """Go round for ever; ends by cancellation. `background` runs commands on the background loop."""
+    async def run(self) -> None:
+        """Go round for ever, on the background loop; ends by cancellation."""
+        from petiole._runtime.aio import AIO  # Only here: it imports asyncio.
+
+        background = self._executor.on(AIO)
         while True:
-            await background.runtime.sleep(_INTERVAL)
+            await AIO.sleep(_INTERVAL)
+            while orphans:
+                orphans.popleft().close()
             await kill_abandoned(background)
+            for server in self._executor.topology.servers:
+                server.maintain(self._executor.runtime)
 
     async def end(self, session_ids: list[bytes]) -> None:
         """Kill what was abandoned and tell a server that these sessions are over, in good time or not at all."""
@@ -53,7 +66,10 @@ async def kill_abandoned(executor: Executor) -> None:
     while executor.abandoned:
         cursor = executor.abandoned.popleft()
         try:
-            await _kill(executor, cursor)
+            if cursor.held is not None:
+                cursor.held.pool.check_in(cursor.held.connection)
+            if cursor.cursor_id:
+                await _kill(executor, cursor)
         except PyMongoError:
             continue
         finally:

@@ -8,6 +8,7 @@ trip; others are polled. When and how to check next is decided by `_sdam.schedul
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from petiole._commands.hello import hello_body
@@ -23,7 +24,7 @@ from petiole._sdam.schedule import (
     retries_at_once,
 )
 from petiole._sdam.server import describe_server, unknown_server
-from petiole.errors import NetworkTimeout
+from petiole.errors import AutoReconnect, NetworkTimeout, NotPrimaryError, OperationFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +67,13 @@ class Monitor:
         if wake is not None:
             wake.set()
 
+    def cancel_check(self) -> None:
+        """Give up a check under way, whose connection is likely as dead as the one that just broke."""
+        self.request_check()
+        connection = self._connection
+        if connection is not None:
+            connection.close()
+
     async def run(self) -> None:
         """Check for ever; ends by cancellation."""
         try:
@@ -98,11 +106,13 @@ class Monitor:
     def _failed(self, previous: ServerDescription, error: Exception) -> NextCheck:
         self._disconnect()
         self._round_trips = RoundTripTimes()
-        kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
-        decision = on_monitor_error(previous, Failure(kind, Phase.READY, error))
+        kind = _kind_of(error)
+        reply = error.details if isinstance(error, (OperationFailure, AutoReconnect)) else None
+        document = reply if isinstance(reply, Mapping) else None
+        decision = on_monitor_error(previous, Failure(kind, Phase.READY, error, reply=document))
         self._description = decision.description or unknown_server(self._connector.address, error)
         self._report(self._description, decision)
-        return self._plan(retry_now=retries_at_once(previous, network_error=True))
+        return self._plan(retry_now=retries_at_once(previous, network_error=kind is not ErrorKind.COMMAND))
 
     async def _pause(self, planned: NextCheck) -> None:
         """Wait for the next check, or for somebody who asks; never less than the minimum."""
@@ -177,3 +187,9 @@ class Monitor:
         finally:
             if connection is not None:
                 connection.close()
+
+
+def _kind_of(error: Exception) -> ErrorKind:
+    if isinstance(error, (OperationFailure, NotPrimaryError)):
+        return ErrorKind.COMMAND
+    return ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK

@@ -57,6 +57,17 @@ class Server:
         for pool in tuple(self.pools.values()):
             pool.clear(cause, interrupt=interrupt)
 
+    def maintain(self, runtime: Runtime) -> None:
+        """Let pools that have fallen below their minimum, or hold perished connections, see to it."""
+        for key, pool in tuple(self.pools.items()):
+            if pool.due() and not runtime.ended(key):
+                runtime.spawn_at(key, pool.maintain)
+
+    def forget(self) -> None:
+        """In a forked child: let go of the parent's connections."""
+        for pool in tuple(self.pools.values()):
+            pool.forget()
+
     def close(self) -> None:
         """Close all pools for good."""
         for pool in tuple(self.pools.values()):

@@ -89,6 +89,6 @@ class ClusterClock:
 
     def advance(self, seen: tuple[int, bytes] | None) -> None:
         """Take in the cluster time of a reply."""
-        # Two threads may interleave here and the older time win: the next reply corrects it, and nothing relies on more.
+        # Two threads may interleave and the older time win: the next reply corrects it, and nothing relies on more.
         if seen is not None and seen[0] > self.time:
             self.time, self.fragment = seen

@@ -16,11 +16,11 @@ from petiole._sdam.errors import on_operation_error
 from petiole._sdam.failure import describe_failure
 from petiole._sdam.selection import pick, select
 from petiole._sdam.selectors import writable_server_selector
-from petiole._sdam.transitions import initial, update
+from petiole._sdam.transitions import initial, update, with_load_balancer
 from petiole.errors import InvalidOperation, ServerSelectionTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from petiole._net.connector import Connector
     from petiole._net.pool import Pool
@@ -65,6 +65,11 @@ class Snapshot:
         self._selections[id(wanted)] = (wanted, servers)
         return servers
 
+    def least_loaded(self, found: tuple[ServerDescription, ...], draw: Callable[[int], int]) -> Server:
+        """The less busy of two servers drawn from those found."""
+        servers = self.servers
+        return servers[pick(found, lambda address: servers[address].in_use, draw).address]
+
 
 class Topology:
     """Discovers, watches and selects the servers of one deployment."""
@@ -76,6 +81,9 @@ class Topology:
         connector_for: Callable[[Address], Connector],
         server_selection_timeout: float,
     ) -> None:
+        self.companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        """What runs on the background loop from opening to closing, besides the monitors."""
+        self._companion_tasks: list[BackgroundTask] = []
         self._settings = settings
         self._runtime = runtime
         self._connector_for = connector_for
@@ -100,7 +108,10 @@ class Topology:
         with self._guard:
             if not self.opened and not self.closed:
                 self.opened = True
-                self._publish(self.snapshot.description)
+                description = self.snapshot.description
+                balanced = self._settings.load_balanced
+                self._publish(with_load_balancer(description) if balanced else description)
+                self._companion_tasks = [BACKGROUND.spawn(work) for work in self.companions]
 
     # Selection.
 
@@ -120,13 +131,10 @@ class Topology:
             snapshot = self.snapshot
             found = self._suitable(snapshot, wanted, deprioritized)
             if found:
-                chosen = pick(found, lambda address: snapshot.servers[address].in_use, self._runtime.draw)
-                return snapshot.servers[chosen.address]
+                return snapshot.least_loaded(found, self._runtime.draw)
             if limit.expired():
-                reason = describe_failure(snapshot.description, wanted)
-                raise ServerSelectionTimeoutError(
-                    f"{reason}, Timeout: {self._selection_timeout}s, Topology Description: {snapshot.description!r}"
-                )
+                reason = describe_failure(snapshot.description, wanted, self._selection_timeout)
+                raise ServerSelectionTimeoutError(reason)
             await self._next_snapshot(snapshot, limit)
 
     def _suitable(
@@ -192,17 +200,18 @@ class Topology:
             self.apply(decision.description, decision)
         elif decision.clear_pool:
             server.clear(failure.error)
-        if decision.request_check or decision.cancel_check:
-            monitor = self._monitors.get(server.address)
-            if monitor is not None:
-                monitor[0].request_check()
+        entry = self._monitors.get(server.address)
+        if entry is not None and decision.cancel_check:
+            entry[0].cancel_check()
+        elif entry is not None and decision.request_check:
+            entry[0].request_check()
 
     def _publish(self, description: TopologyDescription) -> list[Waiter]:
         """Under the guard: make the description current, and servers and monitors follow it."""
         known = description.server_descriptions()
         for address in self._servers.keys() - known.keys():
             self._servers.pop(address).close()
-            self._monitors.pop(address)[1].cancel()
+            self._stop_monitor(address)
         for address in known.keys() - self._servers.keys():
             self._add(address)
         self.snapshot = Snapshot(description, dict(self._servers))
@@ -216,6 +225,8 @@ class Topology:
 
         connector = self._connector_for(address)
         self._servers[address] = Server(address, connector)
+        if self._settings.load_balanced:
+            return  # Load balancers are not monitored (load balancer specification, "Monitoring").
         monitor = Monitor(
             connector.on(AIO),
             self.apply,
@@ -223,6 +234,11 @@ class Topology:
             mode=self._settings.server_monitoring_mode,
         )
         self._monitors[address] = (monitor, BACKGROUND.spawn(monitor.run))
+
+    def _stop_monitor(self, address: Address) -> None:
+        entry = self._monitors.pop(address, None)
+        if entry is not None:
+            entry[1].cancel()
 
     def close(self) -> None:
         """Stop the monitors and close the pools; operations under way fail, later ones are refused."""
@@ -235,6 +251,8 @@ class Topology:
             waiters, self._waiters = self._waiters, []
         for _, task in monitors.values():
             task.cancel()
+        for task in self._companion_tasks:
+            task.cancel()
         for server in servers.values():
             server.close()
         for waiter in waiters:
@@ -244,14 +262,15 @@ class Topology:
         """In a forked child: sockets and monitors are the parent's; begin anew from what was known."""
         self._guard = self._runtime.guard()
         self._waiters = []
+        for server in self._servers.values():
+            server.forget()
         self._servers = {}
         self._monitors = {}
         if self.opened and not self.closed:
             self._publish(self.snapshot.description)
+            self._companion_tasks = [BACKGROUND.spawn(work) for work in self.companions]
 
-    def facts(self) -> dict[str, Any]:
-        """For `repr` and tests: addresses and types at this moment."""
-        return {
-            str(address): server.server_type_name
-            for address, server in self.description.server_descriptions().items()
-        }
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """The servers known at this moment."""
+        return tuple(self._servers.values())

@@ -15,7 +15,6 @@ from petiole._commands.hello import chosen_compressor, hello_body, limits
 from petiole._native import compress, op_msg
 from petiole._net.connection import Connection, network_error
 from petiole._sdam.server import describe_server
-from petiole.errors import ConnectionFailure
 
 EXHAUST_ALLOWED = 1 << 16
 """The OP_MSG flag by which a client accepts several replies to one request."""
@@ -101,6 +100,5 @@ class Connector:
         """A hello reply as a document; an error reply is raised as the server's error."""
         document: dict[str, Any] = reply.document(self.codec)
         if not reply.ok:
-            failure = command_error(document)
-            raise failure if isinstance(failure, ConnectionFailure) else network_error(self.address, failure)
+            raise command_error(document)
         return document

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from petiole._runtime.clock import NEVER
 from petiole.errors import AutoReconnect, WaitQueueTimeoutError
 
 if TYPE_CHECKING:
@@ -265,6 +266,23 @@ class Pool:
         """Whether options ask for work beside the operations."""
         return self._limits.min_size > 0 or self._limits.max_idle is not None
 
+    def due(self) -> bool:
+        """Whether `maintain` has something to do."""
+        limits = self._limits
+        if self._closed or not self.needs_maintenance:
+            return False
+        now = self._runtime.clock()
+        oldest = self._idle[0] if self._idle else None
+        expired = (
+            oldest is not None and limits.max_idle is not None and now - oldest.idle_since > limits.max_idle
+        )
+        return expired or (self._ready and self._size < limits.min_size)
+
+    def forget(self) -> None:
+        """In a forked child: let go of the parent's connections without ending them."""
+        for connection in (*self._idle, *self._active):
+            connection.stream.forget()
+
     async def maintain(self) -> None:
         """Close connections idle for too long, and keep the minimum of them open."""
         with self._guard:
@@ -278,7 +296,10 @@ class Pool:
                     return
                 self._connecting += 1
                 self._size += 1
-            connection = await self._connect(self._runtime_deadline())
+            try:
+                connection = await self._connect(NEVER)
+            except AutoReconnect:
+                return  # The monitor finds out what is wrong; the next round tries again.
             self.check_in(connection)
 
     def _remove_perished(self) -> list[Connection]:
@@ -294,11 +315,6 @@ class Pool:
             self._idle.remove(connection)
         self._size -= len(perished)
         return perished
-
-    def _runtime_deadline(self) -> Deadline:
-        from petiole._runtime.base import Deadline
-
-        return Deadline(None, self._runtime.clock)
 
     # Words.
 

@@ -13,11 +13,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
 from petiole._runtime.clock import draw, monotonic
 from petiole._runtime.sockets import Candidate, open_socket, resolve
+
+T = TypeVar("T")
 
 _SMALL = 16 * 1024
 _HIGH_WATER = 256 * 1024
@@ -33,7 +35,7 @@ def _time_out(future: asyncio.Future[Any]) -> None:
         future.set_exception(TimeoutError("timed out"))
 
 
-async def _until(future: asyncio.Future[Any], deadline: Deadline) -> Any:
+async def _until(future: asyncio.Future[T], deadline: Deadline) -> T:
     """Await a future; `TimeoutError` when the deadline passes first."""
     remaining = deadline.remaining()
     if remaining is None:
@@ -195,10 +197,13 @@ class AioStream(asyncio.BufferedProtocol):
         self._max_size = max_size
         if self._error is not None or self._transport is None:
             raise ConnectionError("connection closed") from self._error
-        reader = self._reader = self._loop.create_future()
+        reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()
+        self._reader = reader
         self._transport.write(data)
         try:
-            return await reader if deadline.at is None else await _until(reader, deadline)
+            if deadline.at is None:
+                return await reader
+            return await _until(reader, deadline)
         finally:
             self._reader = None
 
@@ -208,10 +213,10 @@ class AioStream(asyncio.BufferedProtocol):
             return self._ready.popleft()
         if self._error is not None:
             raise ConnectionError("connection closed") from self._error
-        reader = self._reader = self._loop.create_future()
+        reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()
+        self._reader = reader
         try:
-            message: bytes | bytearray = await _until(reader, deadline)
-            return message
+            return await _until(reader, deadline)
         finally:
             self._reader = None
 
@@ -222,6 +227,12 @@ class AioStream(asyncio.BufferedProtocol):
 
     def alive(self) -> bool:
         return self._error is None and not self._filled and not self._ready
+
+    def forget(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            # Not through the transport: the loop's epoll is shared with the parent process.
+            _close_orphan(transport)
 
     def close(self) -> None:
         if self._error is None:
@@ -244,15 +255,11 @@ class AioStream(asyncio.BufferedProtocol):
 
 
 def _close_orphan(transport: asyncio.Transport) -> None:
+    """Close the socket under a transport whose loop will not run again."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
-        # The transport keeps the only reference that matters; closing by descriptor would race with reuse.
-        inner = getattr(sock, "_sock", sock)
-        try:
-            inner.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        inner.close()
+        # The socket object is closed, not its descriptor: that number may belong to another file by now.
+        getattr(sock, "_sock", sock).close()
 
 
 async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: Deadline) -> list[Candidate]:
@@ -287,8 +294,7 @@ async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: 
             found.set_result(result)
 
     threading.Thread(target=work, name="petiole-resolve", daemon=True).start()
-    resolved: list[Candidate] = await _until(found, deadline)
-    return resolved
+    return await _until(found, deadline)
 
 
 class AioTask:
@@ -353,10 +359,23 @@ class AioRuntime:
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> AioTask:
         loop = asyncio.get_running_loop()
-        task = loop.create_task(work())
-        _running.add(task)
-        task.add_done_callback(_running.discard)
-        return AioTask(loop, task)
+        return AioTask(loop, _start(loop, work))
+
+    def spawn_at(self, key: object, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        assert isinstance(key, asyncio.AbstractEventLoop)
+        try:
+            key.call_soon_threadsafe(_start, key, work)
+        except RuntimeError:
+            pass  # That loop has been closed.
+
+
+def _start(
+    loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]]
+) -> asyncio.Task[None]:
+    task = loop.create_task(work())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return task
 
 
 _running: set[asyncio.Task[None]] = set()

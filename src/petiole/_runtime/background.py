@@ -65,7 +65,11 @@ class BackgroundTask:
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if not self.ended.done():
             self._task = self._loop.create_task(work())
-            self._task.add_done_callback(lambda _: self.ended.done() or self.ended.set_result(None))
+            self._task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
 
     def cancel(self) -> None:
         """Ask the coroutine to end."""

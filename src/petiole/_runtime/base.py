@@ -87,6 +87,9 @@ class Stream(Protocol):
     def close(self) -> None:
         """Close without waiting. Callable from any thread, any number of times."""
 
+    def forget(self) -> None:
+        """Drop this process's descriptor only: a forked child lets go of its parent's connection."""
+
 
 class StreamOptions:
     """How to connect: `tls` is None for plain TCP, else the context and the name to verify."""
@@ -151,3 +154,6 @@ class Runtime(Protocol):
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Task:
         """Run a coroutine beside the caller, where the caller's sockets live."""
         ...
+
+    def spawn_at(self, key: object, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine where the sockets of that key live. Callable from any thread."""

@@ -130,6 +130,9 @@ class BlockingStream:
             pass
         self._socket.close()
 
+    def forget(self) -> None:
+        self._socket.close()
+
 
 class BlockingTask:
     """A thread that runs one coroutine; it ends with its work."""
@@ -180,8 +183,11 @@ class BlockingRuntime:
         raise error or OSError(f"no address found for {address[0]}")
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> BlockingTask:
-        threading.Thread(target=lambda: run(work()), name="petiole-work", daemon=True).start()
+        self.spawn_at(None, work)
         return BlockingTask()
+
+    def spawn_at(self, key: object, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        threading.Thread(target=lambda: run(work()), name="petiole-work", daemon=True).start()
 
 
 BLOCKING = BlockingRuntime()

@@ -14,8 +14,11 @@ NEVER = Deadline(None, monotonic)
 """The deadline that does not pass."""
 
 _random = Random(SystemRandom().getrandbits(64))
-draw = _random.randrange
-uniform = _random.uniform
+
+
+def draw(below: int) -> int:
+    """A random integer from 0 up to and excluding `below`."""
+    return _random.randrange(below)
 
 
 def deadline_in(seconds: float | None) -> Deadline:

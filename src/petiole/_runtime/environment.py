@@ -14,10 +14,10 @@ def facts() -> Facts:
     import platform  # Costs a millisecond or two, and is not needed before the first connection.
 
     system = platform.system()
-    version = sys.version_info
+    version = ".".join(str(part) for part in sys.version_info[:4])
     return Facts(
         version=__version__,
-        platform=f"{platform.python_implementation()} {version.major}.{version.minor}.{version.micro}.{version.releaselevel}",
+        platform=f"{platform.python_implementation()} {version}",
         os_type=system,
         os_name=system,
         architecture=platform.machine(),

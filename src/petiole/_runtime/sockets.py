@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from typing import cast
 
 from petiole._runtime.base import Address
 
@@ -22,7 +23,7 @@ def resolve(address: Address) -> list[Candidate]:
             raise OSError(f"UNIX-sockets are not supported on this system: {host}")
         return [(socket.AF_UNIX, host)]
     found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    return [(family, sockaddr) for family, _, _, _, sockaddr in found]
+    return [(family, cast("tuple[str | int, ...]", sockaddr)) for family, _, _, _, sockaddr in found]
 
 
 def open_socket(family: socket.AddressFamily) -> socket.socket:

@@ -112,6 +112,8 @@ def validate_server_monitoring_mode(option: str, value: Any) -> str:
 def validate_datetime_conversion(option: str, value: Any) -> Any:
     from petiole.bson.codec_options import DatetimeConversion
 
+    if value is None:
+        return DatetimeConversion.DATETIME
     if isinstance(value, str):
         return DatetimeConversion(int(value)) if value.isdigit() else DatetimeConversion[value]
     if isinstance(value, int):

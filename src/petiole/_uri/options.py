@@ -37,13 +37,14 @@ _EXCLUSIVE = (
 
 
 def split_options(
-    opts: str, validate: bool = True, warn: bool = False, normalize: bool = True
+    opts: str, validate: bool = True, warn: bool = False, normalize: bool = True, hide_names: bool = False
 ) -> CaseInsensitiveDictionary:
     """The options of "a=1&b=2" (or "a=1;b=2").
 
     :param validate: convert and check the values; otherwise they stay text.
     :param warn: warn about a bad option and ignore it, instead of raising.
     :param normalize: replace aliases by the options they stand for.
+    :param hide_names: do not show the name of an unknown option: it may be a piece of a password.
     :raises InvalidURI: if the text cannot be split, or options contradict each other.
     """
     options = _tokens(opts)
@@ -51,7 +52,7 @@ def split_options(
     if normalize:
         options = normalise(options)
     if validate:
-        options = validated(options, warn=warn)
+        options = validated(options, warn, hide_names)
         if options.get("authsource") == "":
             raise InvalidURI("the authSource database cannot be an empty string")
     return options
@@ -100,7 +101,9 @@ def normalise(options: CaseInsensitiveDictionary) -> CaseInsensitiveDictionary:
     return result
 
 
-def validated(options: Mapping[str, Any], warn: bool = True) -> CaseInsensitiveDictionary:
+def validated(
+    options: Mapping[str, Any], warn: bool = True, hide_names: bool = False
+) -> CaseInsensitiveDictionary:
     """The options of a connection string with their values converted.
 
     A file that cannot be read is an error whatever `warn` says, and so is a bad CANONICALIZE_HOST_NAME: to go
@@ -114,7 +117,9 @@ def validated(options: Mapping[str, Any], warn: bool = True) -> CaseInsensitiveD
         row = OPTIONS.get(lower)
         try:
             if row is None or not row.in_uri:
-                raise_unknown_option(name, URI_OPTION_NAMES)
+                raise_unknown_option(
+                    "(hidden)" if hide_names else name, () if hide_names else URI_OPTION_NAMES
+                )
             result[name] = row.validate(name, value)
         except (ValueError, TypeError, KeyError, ConfigurationError) as error:
             if not warn or "CANONICALIZE_HOST_NAME" in str(error):
@@ -147,9 +152,9 @@ def check_srv_combinations(is_srv: bool, options: Mapping[str, Any]) -> None:
             raise ConfigurationError("Cannot specify directConnection=true with mongodb+srv:// URIs")
         if options.get("srvMaxHosts"):
             if options.get("replicaSet"):
-                raise ConfigurationError("Cannot specify replicaSet with srvMaxHosts")
+                raise InvalidURI("You cannot specify replicaSet with srvMaxHosts")
             if options.get("loadBalanced"):
-                raise ConfigurationError("Cannot specify loadBalanced=true with srvMaxHosts")
+                raise InvalidURI("You cannot specify loadBalanced with srvMaxHosts")
         return
     for name in ("srvServiceName", "srvMaxHosts", "srvAllowedHostsSuffix"):
         if options.get(name):

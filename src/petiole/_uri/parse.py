@@ -18,6 +18,7 @@ from petiole.errors import ConfigurationError, InvalidURI
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from petiole._uri.srv import SrvRules
     from petiole.typings import _Address
 
 SCHEME = "mongodb://"
@@ -68,7 +69,9 @@ def parse(
     database, collection = _namespace(path)
     options = CaseInsensitiveDictionary()
     if query:
-        options = split_options(query, validate, warn, normalize)
+        # An "@" only after the "?" may end a password with a "?" that was not escaped.
+        hide_names = username is None and "@" in query
+        options = split_options(query, validate, warn, normalize, hide_names)
     check_srv_combinations(is_srv, options)
     if is_srv and "tls" not in options and "ssl" not in options:
         options["tls"] = True if validate else "true"
@@ -77,14 +80,15 @@ def parse(
 
 
 def with_srv_records(
-    parsed: ParsedUri, hosts: Sequence[_Address], txt: str | None, validate: bool = True
+    parsed: ParsedUri, rules: SrvRules, hosts: Sequence[_Address], txt: str | None, validate: bool = True
 ) -> ParsedUri:
     """`parsed` with the hosts of its SRV record and the options of its TXT record.
 
     Options of the connection string win over those of the TXT record.
 
-    :raises ConfigurationError: if the TXT record sets what it may not.
+    :raises ConfigurationError: if a host is not to be believed, or the TXT record sets what it may not.
     """
+    nodelist = rules.checked(hosts)
     options = CaseInsensitiveDictionary()
     if txt:
         options = split_options(txt, validate)
@@ -93,8 +97,8 @@ def with_srv_records(
     for name, value in parsed.options.items():
         options[parsed.options.cased_key(name)] = value
     check_srv_combinations(True, options)
-    check_combinations(hosts, options)
-    return parsed._replace(nodelist=list(hosts), options=options)
+    check_combinations(nodelist, options)
+    return parsed._replace(nodelist=nodelist, options=options)
 
 
 def _split(rest: str) -> tuple[str, str, str]:
@@ -136,7 +140,7 @@ def _namespace(path: str) -> tuple[str | None, str | None]:
             "Bad database name. Hint: username and password must be escaped according to RFC 3986, "
             "use urllib.parse.quote_plus"
         )
-    database, _, collection = unquote(path).partition(".")
+    database, dot, collection = unquote(path).partition(".")
     if _BAD_DATABASE_CHARACTERS.search(database):
         raise InvalidURI(f'Bad database name "{database}"')
-    return database, collection or None
+    return database, collection if dot else None

@@ -107,7 +107,7 @@ _ROWS = (
     Option("type_registry", objects.validate_type_registry, in_uri=False),
     Option("tz_aware", _boolean),
     Option("tzinfo", objects.validate_tzinfo, in_uri=False),
-    Option("uuidRepresentation", choices.validate_uuid_representation),
+    Option("uuidRepresentation", choices.validate_uuid_representation, parsed_name="uuidrepresentation"),
     Option("unicode_decode_error_handler", choices.validate_unicode_decode_error_handler),
     Option("datetime_conversion", choices.validate_datetime_conversion),
     Option("auto_encryption_opts", objects.validate_auto_encryption_opts_or_none, in_uri=False),

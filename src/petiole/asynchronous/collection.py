@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from petiole._core.collection import CoreCollection
-from petiole._core.document import Document
+from petiole._core.collection_modify import ReturnDocument
+from petiole._core.document import Document, OtherDocument
+from petiole.asynchronous.command_cursor import AsyncCommandCursor, AsyncRawBatchCommandCursor
+from petiole.asynchronous.cursor import AsyncCursor, AsyncRawBatchCursor
 
 if TYPE_CHECKING:
-    from petiole.bson.codec_options import CodecOptions
+    from collections.abc import Mapping, Sequence
+
+    from petiole._core.options import Options
     from petiole.asynchronous.database import AsyncDatabase
+    from petiole.bson.codec_options import CodecOptions
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
 
-__all__ = ["AsyncCollection"]
+__all__ = ["AsyncCollection", "ReturnDocument"]
 
 
 class AsyncCollection(CoreCollection[Document], Generic[Document]):
@@ -32,6 +38,8 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         session: Any = None,
         **kwargs: Any,
     ) -> None:
+        if create or kwargs:
+            raise ValueError(f"{type(self).__name__} does not support the `create` or `kwargs` arguments.")
         options = database._options.replaced(codec_options, read_preference, write_concern, read_concern)
         self._bind(database, name, options)
 
@@ -45,7 +53,103 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         return self[name]
 
     def __getitem__(self, name: str) -> AsyncCollection[Document]:
-        return type(self)(self._database, f"{self._name}.{name}")  # type: ignore[arg-type]
+        return self._sibling(f"{self._name}.{name}", self._options)
+
+    @overload
+    def with_options(
+        self,
+        codec_options: None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncCollection[Document]: ...
+    @overload
+    def with_options(
+        self,
+        codec_options: CodecOptions[OtherDocument],
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncCollection[OtherDocument]: ...
+    def with_options(
+        self,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncCollection[Any]:
+        """The same collection with other options; those not given are kept."""
+        return self._sibling(
+            self._name, self._options.replaced(codec_options, read_preference, write_concern, read_concern)
+        )
+
+    def _sibling(self, name: str, options: Options) -> AsyncCollection[Any]:
+        # Not of the own class: that of an application may be constructed in other ways.
+        made: AsyncCollection[Any] = AsyncCollection.__new__(AsyncCollection)
+        made._bind(self._database, name, options)
+        return made
 
     insert_one = CoreCollection[Document]._insert_one
+    insert_many = CoreCollection[Document]._insert_many
+    replace_one = CoreCollection[Document]._replace_one
+    update_one = CoreCollection[Document]._update_one
+    update_many = CoreCollection[Document]._update_many
+    delete_one = CoreCollection[Document]._delete_one
+    delete_many = CoreCollection[Document]._delete_many
+    bulk_write = CoreCollection[Document]._bulk_write
+    find_one_and_delete = CoreCollection[Document]._find_one_and_delete
+    find_one_and_replace = CoreCollection[Document]._find_one_and_replace
+    find_one_and_update = CoreCollection[Document]._find_one_and_update
+    create_index = CoreCollection[Document]._create_index
+    create_indexes = CoreCollection[Document]._create_indexes
+    drop_index = CoreCollection[Document]._drop_index
+    drop_indexes = CoreCollection[Document]._drop_indexes
+    index_information = CoreCollection[Document]._index_information
+    create_search_index = CoreCollection[Document]._create_search_index
+    create_search_indexes = CoreCollection[Document]._create_search_indexes
+    update_search_index = CoreCollection[Document]._update_search_index
+    drop_search_index = CoreCollection[Document]._drop_search_index
+    drop = CoreCollection[Document]._drop
+    rename = CoreCollection[Document]._rename
+    options = CoreCollection[Document]._collection_options
     find_one = CoreCollection[Document]._find_one
+    count_documents = CoreCollection[Document]._count_documents
+    estimated_document_count = CoreCollection[Document]._estimated_document_count
+    distinct = CoreCollection[Document]._distinct
+
+    def find(self, *args: Any, **kwargs: Any) -> AsyncCursor[Document]:
+        """A cursor over the documents that match; nothing is sent before its first document is asked for."""
+        return AsyncCursor(self, *args, **kwargs)
+
+    def find_raw_batches(self, *args: Any, **kwargs: Any) -> AsyncRawBatchCursor[Document]:
+        """As `find`, but the batches' bytes as the server sends them."""
+        return AsyncRawBatchCursor(self, *args, **kwargs)
+
+    async def aggregate(
+        self,
+        pipeline: Sequence[Mapping[str, Any]],
+        session: Any = None,
+        let: Mapping[str, Any] | None = None,
+        comment: Any = None,
+        **kwargs: Any,
+    ) -> AsyncCommandCursor[Document]:
+        """Run an aggregation pipeline; a cursor over its result."""
+        built = self._pipeline(pipeline, let, comment, kwargs)
+        source = await self._open_pipeline(built, session)
+        return AsyncCommandCursor._of(
+            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
+        )
+
+    async def aggregate_raw_batches(
+        self,
+        pipeline: Sequence[Mapping[str, Any]],
+        session: Any = None,
+        comment: Any = None,
+        **kwargs: Any,
+    ) -> AsyncRawBatchCommandCursor[Document]:
+        """As `aggregate`, but the batches' bytes as the server sends them."""
+        built = self._pipeline(pipeline, None, comment, kwargs)
+        source = await self._open_pipeline(built, session)
+        return AsyncRawBatchCommandCursor._of(
+            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
+        )

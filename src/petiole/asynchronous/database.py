@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from petiole._core.database import CoreDatabase
-from petiole._core.document import Document
+from petiole._core.document import Document, OtherDocument
 from petiole.asynchronous.collection import AsyncCollection
 
 if TYPE_CHECKING:
-    from petiole.bson.codec_options import CodecOptions
+    from collections.abc import MutableMapping, Sequence
+
+    from petiole._engine.session import Session
     from petiole.asynchronous.mongo_client import AsyncMongoClient
+    from petiole.bson.codec_options import CodecOptions
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
@@ -43,3 +46,32 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
 
     def __getitem__(self, name: str) -> AsyncCollection[Document]:
         return AsyncCollection(self, name)
+
+    @overload
+    async def command(
+        self,
+        command: str | MutableMapping[str, Any],
+        value: Any = 1,
+        check: bool = True,
+        allowable_errors: Sequence[str | int] | None = None,
+        read_preference: _ServerMode | None = None,
+        codec_options: None = None,
+        session: Session | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]: ...
+    @overload
+    async def command(
+        self,
+        command: str | MutableMapping[str, Any],
+        value: Any = 1,
+        check: bool = True,
+        allowable_errors: Sequence[str | int] | None = None,
+        read_preference: _ServerMode | None = None,
+        codec_options: CodecOptions[OtherDocument] = ...,
+        session: Session | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> OtherDocument: ...
+    async def command(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._command(*args, **kwargs)

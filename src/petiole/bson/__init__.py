@@ -141,7 +141,7 @@ def encode(
     """
     if not isinstance(codec_options, CodecOptions):
         raise TypeError(_OPTIONS_TYPE_ERROR)
-    return codec_options._codec.encode(document, bool(check_keys))
+    return codec_options._codec.encode(document, check_keys)
 
 
 @overload
@@ -158,11 +158,7 @@ def decode(data: _ReadableBuffer, codec_options: CodecOptions[Any] | None = None
     :param data: anything that has the buffer interface
     :raises InvalidBSON: if the bytes are not one valid document
     """
-    codec = _options(codec_options)._codec
-    try:
-        return codec.decode(data)
-    except BufferError:
-        return codec.decode(_whole_bytes(data))
+    return _options(codec_options)._codec.decode(data)
 
 
 @overload
@@ -175,16 +171,7 @@ def decode_all(data: _ReadableBuffer, codec_options: CodecOptions[_DocumentType]
 
 def decode_all(data: _ReadableBuffer, codec_options: CodecOptions[Any] | None = None) -> list[Any]:
     """Decodes documents that stand one after the other."""
-    codec = _options(codec_options)._codec
-    try:
-        return codec.decode_all(data)
-    except BufferError:
-        return codec.decode_all(_whole_bytes(data))
-
-
-def _whole_bytes(data: _ReadableBuffer) -> memoryview:
-    """An array's memory as bytes: the codec reads only buffers whose items are unsigned bytes."""
-    return memoryview(data).cast("B")
+    return _options(codec_options)._codec.decode_all(data)
 
 
 @overload
@@ -207,7 +194,7 @@ def decode_iter(data: bytes, codec_options: CodecOptions[Any] | None = None) -> 
         size = int.from_bytes(prefix, "little", signed=True)
         document = data[position : position + max(size, 4)]
         position += len(document)
-        yield decode(document, options)
+        yield options._codec.decode(document)
 
 
 @overload

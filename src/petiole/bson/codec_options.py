@@ -209,11 +209,7 @@ class CodecOptions(_BaseCodecOptions, Generic[_DocumentType]):
         datetime_conversion: DatetimeConversion | None = DatetimeConversion.DATETIME,
     ) -> CodecOptions[Any]:
         document_class = document_class or dict
-        if not _is_document_class(document_class):
-            raise TypeError(
-                "document_class must be dict, bson.son.SON, bson.raw_bson.RawBSONDocument, "
-                "or a subclass of collections.abc.MutableMapping"
-            )
+        _check_document_class(document_class)
         if not isinstance(tz_aware, bool):
             raise TypeError(f"tz_aware must be True or False, was: tz_aware={tz_aware}")
         if uuid_representation not in ALL_UUID_REPRESENTATIONS:
@@ -272,15 +268,16 @@ class CodecOptions(_BaseCodecOptions, Generic[_DocumentType]):
         return CodecOptions(**{**self._asdict(), **kwargs})
 
 
-def _is_document_class(document_class: Any) -> bool:
+def _check_document_class(document_class: Any) -> None:
     if getattr(document_class, "_type_marker", None) == _RAW_BSON_DOCUMENT_MARKER:
-        return True
+        return
     # `dict[str, Any]` and other parametrised classes stand for their origin.
     origin = getattr(document_class, "__origin__", document_class)
-    try:
-        return issubclass(origin, MutableMapping)
-    except TypeError:
-        return False
+    if not isinstance(origin, type) or not issubclass(origin, MutableMapping):
+        raise TypeError(
+            "document_class must be dict, bson.son.SON, bson.raw_bson.RawBSONDocument, "
+            "or a subclass of collections.abc.MutableMapping"
+        )
 
 
 DEFAULT_CODEC_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions()

@@ -18,7 +18,7 @@ import re
 import struct
 import uuid
 import warnings
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,34 @@ def element(kind: int, payload: bytes, name: bytes = b"a") -> bytes:
     return struct.pack("<i", len(body) + 5) + body + b"\0"
 
 
+def shorthands(found: dict[str, Any]) -> dict[str, Any]:
+    """What the expressions say in place of long calls of one side's classes."""
+    options, registry = found["CodecOptions"], found["TypeRegistry"]
+
+    def codec(base: str, kind: str, method: str, python_type: Any, transform: Any) -> Any:
+        body = {kind: python_type, method: lambda self, value: transform(value)}
+        return type(base.removeprefix("Type"), (found[base],), body)()
+
+    return {
+        "D": found["BinaryVectorDtype"],
+        "clamp": {"datetime_conversion": found["DatetimeConversion"].DATETIME_CLAMP},
+        "conversion": found["DatetimeConversion"],
+        "decoder": partial(codec, "TypeDecoder", "bson_type", "transform_bson"),
+        "east": found["FixedOffset"](60, "x"),
+        "element": element,
+        "encoder": partial(codec, "TypeEncoder", "python_type", "transform_python"),
+        "encoder_of": partial(
+            codec, "TypeEncoder", "python_type", "transform_python", transform=lambda value: value
+        ),
+        "fallback": lambda function, *codecs: options(type_registry=registry(codecs, function)),
+        "options": options,
+        "registry": lambda *codecs: options(type_registry=registry(codecs)),
+        "uuids": lambda representation: options(uuid_representation=representation),
+        "west": found["FixedOffset"](-60, "x"),
+        "with_fallback": lambda: registry(fallback_encoder=repr),
+    }
+
+
 @cache
 def names(package: str) -> dict[str, Any]:
     """All public names of a package's modules, and what the expressions use of the standard library."""
@@ -65,29 +93,7 @@ def names(package: str) -> dict[str, Any]:
         listed = getattr(module, "__all__", [name for name in dir(module) if not name.startswith("__")])
         found.update({name: getattr(module, name) for name in listed if name not in _STANDARD})
     found["package"] = importlib.import_module(package)
-    found["conversion"] = found["DatetimeConversion"]
-    found["clamp"] = {"datetime_conversion": found["DatetimeConversion"].DATETIME_CLAMP}
-    found["D"] = found["BinaryVectorDtype"]
-    found["options"] = found["CodecOptions"]
-    found["east"], found["west"] = found["FixedOffset"](60, "x"), found["FixedOffset"](-60, "x")
-    found["with_fallback"] = lambda: found["TypeRegistry"](fallback_encoder=repr)
-    found["encoder"] = lambda python_type, transform: type(
-        "Encoder",
-        (found["TypeEncoder"],),
-        {"python_type": python_type, "transform_python": lambda self, value: transform(value)},
-    )()
-    found["encoder_of"] = lambda python_type: found["encoder"](python_type, lambda value: value)
-    found["decoder"] = lambda bson_type, transform: type(
-        "Decoder",
-        (found["TypeDecoder"],),
-        {"bson_type": bson_type, "transform_bson": lambda self, value: transform(value)},
-    )()
-    found["uuids"] = lambda representation: found["CodecOptions"](uuid_representation=representation)
-    found["element"] = element
-    found["registry"] = lambda *codecs: found["CodecOptions"](type_registry=found["TypeRegistry"](codecs))
-    found["fallback"] = lambda function, *codecs: found["CodecOptions"](
-        type_registry=found["TypeRegistry"](codecs, function)
-    )
+    found.update(shorthands(found))
     return found
 
 

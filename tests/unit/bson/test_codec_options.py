@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 from tests.unit.bson.sides import assert_same
+
+from petiole.bson import CodecOptions
 
 EXPRESSIONS = r"""
 CodecOptions()
@@ -84,3 +89,21 @@ _parse_codec_options({'tzinfo':None,'unicode_decode_error_handler':'ignore'})
 @pytest.mark.parametrize("expression", EXPRESSIONS.strip().splitlines())
 def test_same_as_pymongo(expression: str) -> None:
     assert_same(expression)
+
+
+def test_the_native_codec_is_compiled_once_and_stays_behind_in_copies() -> None:
+    options = CodecOptions(tz_aware=True)
+    compiled = options._codec
+    assert options._codec is compiled
+    assert options == CodecOptions(tz_aware=True)
+    for copied in (copy.copy(options), copy.deepcopy(options), pickle.loads(pickle.dumps(options))):
+        assert copied == options
+        assert "_codec" not in vars(copied)
+    assert pickle.dumps(options) == pickle.dumps(CodecOptions(tz_aware=True))
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_options_that_were_used_can_be_pickled(protocol: int) -> None:
+    options = CodecOptions(document_class=dict, tz_aware=True)
+    assert options._codec.decode(b"\x05\0\0\0\0") == {}
+    assert pickle.loads(pickle.dumps(options, protocol)) == options

@@ -212,17 +212,8 @@ def test_options(options: str) -> None:
         assert_same(f"decode_all({data}, {options})", messages=False)
 
 
-def test_errors_of_a_decoder_come_through() -> None:
+@pytest.mark.parametrize("document", ["{'a': 1}", "{'a': {'b': 1}}", "{'a': [{'b': 1}]}"])
+def test_errors_of_a_decoder_come_through(document: str) -> None:
     # PyMongo turns those from within an embedded document into InvalidBSON.
-    options = "registry(decoder(int, lambda value: 1 / 0))"
-    for document in ("{'a': 1}", "{'a': {'b': 1}}", "{'a': [1]}"):
-        assert "ZeroDivisionError" in outcome(PETIOLE, f"decode(encode({document}), {options})")
-
-
-def test_a_view_with_gaps_is_read() -> None:
-    # PyMongo refuses it.
-    assert outcome(PETIOLE, r"decode(memoryview(b'\x05x\0x\0x\0x\0x')[::2])") == "dict | {} | {}"
-
-
-def test_damaged_bytes_are_refused_with_the_place() -> None:
-    assert outcome(PETIOLE, r"decode(b'\x05\0\0\0\1')").endswith("bad eoo at offset 4")
+    call = f"decode(encode({document}), registry(decoder(int, lambda value: 1 / 0)))"
+    assert "ZeroDivisionError" in outcome(PETIOLE, call)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.bson.sides import assert_same
 
+from petiole.bson import encode
 from petiole.bson.errors import InvalidBSON
 from petiole.bson.raw_bson import RawBSONDocument
 
@@ -61,6 +62,23 @@ RawBSONDocument(b'\x05\0\0\0\0').foo
 isinstance(RawBSONDocument(b'\x05\0\0\0\0'),collections.abc.Mapping)
 'a' in RawBSONDocument(encode({'a':1}))
 RawBSONDocument(encode({'a':1})).values()
+type(decode(encode({'a': {'x':'y'*5000}}),DEFAULT_RAW_BSON_OPTIONS).raw)
+type(decode(memoryview(encode({'a': {'x':'y'*5000}})),DEFAULT_RAW_BSON_OPTIONS).raw)
+type(decode(bytearray(encode({'a': {'x':'y'*5000}})),DEFAULT_RAW_BSON_OPTIONS).raw)
+[type(d.raw) for d in decode_all(encode({'a': 'y'})*2,DEFAULT_RAW_BSON_OPTIONS)]
+decode(encode({'a':{'b':1}}), CodecOptions(document_class=RawBSONDocument, tz_aware=True))['a']
+encode(RawBSONDocument(memoryview(encode({'a':1}))))
+hash(RawBSONDocument(encode({})))
+RawBSONDocument(encode({'a':datetime.datetime(2020,1,1)}),CodecOptions(RawBSONDocument,True))['a']
+RawBSONDocument(encode({'a':DBRef('c',1)}))['a']
+RawBSONDocument(encode({'a':Code('f',{'b':{'c':1}})}))['a']
+RawBSONDocument(encode({'a':Code('f',{'b':{'c':1}})}))['a'].scope['b']
+decode(encode({'a':1}), CodecOptions(type('RR',(RawBSONDocument,),{})))
+type(decode(encode({'a':{'b':1}}), CodecOptions(type('RR',(RawBSONDocument,),{})))['a']).__name__
+list(decode_iter(encode({'a':1})*2, DEFAULT_RAW_BSON_OPTIONS))[1]['a']
+RawBSONDocument(encode({'a':1,'b':2}).replace(b'b',b'a'))['a']
+RawBSONDocument(encode({'a':b'x'*3,'b':Int64(1),'c':[Int64(2),[{'q':1}]]})).items()
+dict(RawBSONDocument(memoryview(encode({'a':{'b':'y'*5000}})))['a'])['b'][:3]
 """
 
 
@@ -76,3 +94,24 @@ def test_a_frame_that_cannot_be_is_refused(data: bytes) -> None:
     # PyMongo takes the four bytes b"\x04\0\0\0" for a document.
     with pytest.raises(InvalidBSON):
         RawBSONDocument(data)
+
+
+def test_embedded_documents_have_bytes() -> None:
+    # PyMongo hands out a view from 4096 bytes on.
+    inner = RawBSONDocument(encode({"a": {"x": "y" * 5000}}))["a"]
+    assert inner.raw == encode({"x": "y" * 5000})
+    assert type(inner.raw) is bytes
+
+
+def test_one_over_a_bytearray_can_be_encoded() -> None:
+    # PyMongo refuses it.
+    document = encode({"a": 1})
+    raw = RawBSONDocument(memoryview(bytearray(document)))
+    assert encode({"x": raw, "y": [raw]}) == encode({"x": {"a": 1}, "y": [{"a": 1}]})
+    assert encode(raw) == document
+
+
+def test_it_is_inflated_once() -> None:
+    raw = RawBSONDocument(encode({"a": {"b": [1]}}))
+    assert raw["a"] is raw["a"]
+    assert raw["a"]["b"] is raw["a"]["b"]

@@ -14,17 +14,39 @@ use super::classes::Classes;
 use super::errors::{Failure, Fault};
 use super::keys::KeyCache;
 use super::options::{DocumentClass, Options};
-use crate::ffi::{container, number, text};
+use crate::ffi::pool::Pool;
+use crate::ffi::{container, int_subclass, number, text};
+
+static IDLE: Pool<Scratch> = Pool::new();
 
 /// Decodes documents, one after the other, by the same options.
 pub struct Decoder<'a, 'py> {
     pub(super) py: Python<'py>,
     pub(super) options: &'a Options,
     pub(super) classes: &'static Classes,
-    keys: Option<Box<KeyCache>>,
-    pairs: Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>,
-    items: Vec<Bound<'py, PyAny>>,
+    scratch: &'a mut Scratch,
     depth: usize,
+}
+
+/// What one decoder leaves for the next: the cache of keys, and the stacks with their memory.
+#[derive(Default)]
+struct Scratch {
+    keys: KeyCache,
+    pairs: Vec<(Py<PyString>, Py<PyAny>)>,
+    items: Vec<Py<PyAny>>,
+}
+
+/// How many elements' room the stacks keep between calls.
+const KEPT: usize = 4096;
+
+impl Scratch {
+    fn tidy(&mut self) {
+        // After an error there is something left on the stacks.
+        self.pairs.clear();
+        self.items.clear();
+        self.pairs.shrink_to(KEPT);
+        self.items.shrink_to(KEPT);
+    }
 }
 
 /// Where a document stands, which decides what it may become.
@@ -38,26 +60,27 @@ pub(super) enum Place {
     Embedded,
 }
 
-impl Drop for Decoder<'_, '_> {
-    fn drop(&mut self) {
-        if let Some(keys) = self.keys.take() {
-            keys.give_back();
-        }
-    }
-}
-
-impl<'a, 'py> Decoder<'a, 'py> {
-    pub fn new(py: Python<'py>, options: &'a Options, classes: &'static Classes) -> Self {
-        let keys = Some(KeyCache::take());
-        Self {
+impl<'py> Decoder<'_, 'py> {
+    /// Lends `act` a decoder.
+    #[inline]
+    pub fn with<T>(
+        py: Python<'py>,
+        options: &Options,
+        classes: &'static Classes,
+        act: impl FnOnce(&mut Decoder<'_, 'py>) -> Result<T, Failure>,
+    ) -> Result<T, PyErr> {
+        let mut scratch = IDLE.take().unwrap_or_default();
+        let mut decoder = Decoder {
             py,
             options,
             classes,
-            keys,
-            pairs: Vec::new(),
-            items: Vec::new(),
+            scratch: &mut scratch,
             depth: 0,
-        }
+        };
+        let result = act(&mut decoder);
+        scratch.tidy();
+        drop(IDLE.put(scratch));
+        result.map_err(|failure| failure.while_decoding(py, classes))
     }
 
     /// Decodes exactly one document.
@@ -98,7 +121,7 @@ impl<'a, 'py> Decoder<'a, 'py> {
             return Ok(class.bind(self.py).call1((bytes, &options.python))?);
         }
         self.enter()?;
-        let base = self.pairs.len();
+        let base = self.scratch.pairs.len();
         let reference = self.elements(data)?;
         let document = if reference && place == Place::Embedded && self.is_reference(base) {
             self.reference(base)
@@ -106,9 +129,10 @@ impl<'a, 'py> Decoder<'a, 'py> {
             match &options.document {
                 DocumentClass::DictLike(class) => self.fill(class, base, true),
                 DocumentClass::Mapping(class) => self.fill(class, base, false),
-                DocumentClass::Dict | DocumentClass::Raw(_) => {
-                    Ok(container::new_dict(self.py, self.pairs.drain(base..))?)
-                }
+                DocumentClass::Dict | DocumentClass::Raw(_) => Ok(container::new_dict(
+                    self.py,
+                    self.scratch.pairs.drain(base..),
+                )?),
             }
         };
         self.depth -= 1;
@@ -135,7 +159,7 @@ impl<'a, 'py> Decoder<'a, 'py> {
             reference |= name == b"$ref";
             let key = self.key(name)?;
             let value = self.value(kind, &mut reader, name)?;
-            self.pairs.push((key, value));
+            self.scratch.pairs.push((key.unbind(), value.unbind()));
         }
         Ok(reference)
     }
@@ -143,26 +167,24 @@ impl<'a, 'py> Decoder<'a, 'py> {
     #[inline(always)]
     fn key(&mut self, name: &[u8]) -> Result<Bound<'py, PyString>, Failure> {
         let errors = self.options.text_errors.as_deref();
-        match &mut self.keys {
-            Some(keys) => keys.get(self.py, name, errors),
-            None => Err(Failure::new(Fault::Undecodable(
-                "the decoder has ended".to_owned(),
-            ))),
-        }
+        self.scratch.keys.get(self.py, name, errors)
     }
 
     fn array(&mut self, data: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
         self.enter()?;
-        let base = self.items.len();
+        let base = self.scratch.items.len();
         let mut reader = body(data)?;
         while reader.remaining() > 0 {
             let kind = reader.byte()?;
             let name = reader.cstring()?;
             let value = self.value(kind, &mut reader, name)?;
-            self.items.push(value);
+            self.scratch.items.push(value.unbind());
         }
         self.depth -= 1;
-        Ok(container::new_list(self.py, self.items.drain(base..))?)
+        Ok(container::new_list(
+            self.py,
+            self.scratch.items.drain(base..),
+        )?)
     }
 
     #[inline(always)]
@@ -195,10 +217,7 @@ impl<'a, 'py> Decoder<'a, 'py> {
                 let data = reader.document()?;
                 self.array(data)?
             }
-            kinds::INT64 => {
-                let plain = number::new_int(py, reader.i64()?)?;
-                self.classes.int64.make(py, Some(plain))?
-            }
+            kinds::INT64 => int_subclass::new_int_of(py, &self.classes.int64, reader.i64()?)?,
             kinds::OBJECT_ID => {
                 crate::types::object_id::ObjectId::new_bound(py, reader.object_id()?)?.into_any()
             }
@@ -235,19 +254,8 @@ impl<'a, 'py> Decoder<'a, 'py> {
             None => Ok(value),
             Some(decoder) => decoder
                 .call1((value,))
-                .map_err(|error| self.user_error(error)),
+                .map_err(|error| Failure::new(Fault::User(error))),
         }
-    }
-
-    /// An error of the application's classes. As in PyMongo it passes as it is from the elements of the outermost
-    /// document, and comes as `InvalidBSON` from those below.
-    #[cold]
-    fn user_error(&self, error: PyErr) -> Failure {
-        Failure::new(if self.depth == 1 {
-            Fault::User(error)
-        } else {
-            Fault::Raised(error)
-        })
     }
 
     /// An instance of the application's document class.
@@ -261,15 +269,16 @@ impl<'a, 'py> Decoder<'a, 'py> {
         let document = class
             .bind(self.py)
             .call0()
-            .map_err(|error| self.user_error(error))?;
-        let pairs: Vec<_> = self.pairs.drain(base..).collect();
+            .map_err(|error| Failure::new(Fault::User(error)))?;
+        let pairs: Vec<_> = self.scratch.pairs.drain(base..).collect();
         for (key, value) in pairs {
+            let (key, value) = (key.into_bound(self.py), value.into_bound(self.py));
             if like_dict && let Ok(dict) = document.cast::<PyDict>() {
                 container::set_item(dict.as_borrowed(), key.as_borrowed(), value.as_borrowed())?;
             } else {
                 document
                     .set_item(key, value)
-                    .map_err(|error| self.user_error(error))?;
+                    .map_err(|error| Failure::new(Fault::User(error)))?;
             }
         }
         Ok(document)
@@ -290,11 +299,11 @@ impl<'a, 'py> Decoder<'a, 'py> {
 
     /// The value of a key: the last one, as in a dict. Keys are interned, so this compares addresses.
     fn last(&self, base: usize, key: &Py<PyString>) -> Option<&Bound<'py, PyAny>> {
-        self.pairs[base..]
+        self.scratch.pairs[base..]
             .iter()
             .rev()
             .find(|(name, _)| name.is(key))
-            .map(|(_, value)| value)
+            .map(|(_, value)| value.bind(self.py))
     }
 
     #[inline(never)]
@@ -302,7 +311,7 @@ impl<'a, 'py> Decoder<'a, 'py> {
         let py = self.py;
         let names = &self.classes.names;
         let none = || py.None().into_bound(py);
-        let dict = container::new_dict(py, self.pairs.drain(base..))?;
+        let dict = container::new_dict(py, self.scratch.pairs.drain(base..))?;
         let fields = dict.cast::<PyDict>().map_err(PyErr::from)?;
         let take = |name: &Py<PyString>| -> Result<Bound<'py, PyAny>, Failure> {
             let value = fields.get_item(name)?;
@@ -335,7 +344,7 @@ fn body(data: &[u8]) -> Result<Reader<'_>, Failure> {
 fn framed(data: &[u8]) -> Result<&[u8], Failure> {
     let document = frame(data)?;
     if document.len() != data.len() {
-        return Err(undecodable("bad eoo"));
+        return Err(undecodable("bad eoo", document.len()));
     }
     Ok(document)
 }
@@ -343,18 +352,19 @@ fn framed(data: &[u8]) -> Result<&[u8], Failure> {
 /// The document at the start of `data`; faults in its frame are told in PyMongo's words.
 pub(super) fn frame(data: &[u8]) -> Result<&[u8], Failure> {
     wire::document(data).map_err(|error| {
-        undecodable(match (error.kind, data.first_chunk()) {
+        let fault = match (error.kind, data.first_chunk()) {
             (ErrorKind::MissingTerminator, _) => "bad eoo",
             (_, Some(&prefix)) if data.len() >= 5 => match i32::from_le_bytes(prefix) {
                 ..5 => "invalid message size",
                 _ => "objsize too large",
             },
             _ => "not enough data for a BSON document",
-        })
+        };
+        undecodable(fault, error.offset)
     })
 }
 
 #[cold]
-fn undecodable(message: &str) -> Failure {
-    Failure::new(Fault::Undecodable(message.to_owned()))
+fn undecodable(fault: &str, offset: usize) -> Failure {
+    Failure::new(Fault::Undecodable(format!("{fault} at offset {offset}")))
 }

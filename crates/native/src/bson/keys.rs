@@ -1,6 +1,7 @@
 //! The keys that decoding has met lately, as interned strings: documents of one collection share theirs.
 //!
-//! A key is found by comparing the whole of it. The cache is bounded: each place holds the latest key that fell there.
+//! A key is found by comparing the whole of it. The cache is bounded: of all keys that fall on one pair of places the
+//! latest two are kept.
 
 use std::ffi::CStr;
 
@@ -8,23 +9,23 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::errors::Failure;
-use crate::ffi::pool::Pool;
 use crate::ffi::text;
 
-const PLACES_LOG2: u32 = 10;
-const PLACES: usize = 1 << PLACES_LOG2;
+const PAIRS_LOG2: u32 = 9;
+const PAIRS: usize = 1 << PAIRS_LOG2;
+/// Longer keys are rare and would only push others out.
 const LONGEST: usize = 64;
-
-static IDLE: Pool<KeyCache> = Pool::new();
 
 /// See the module.
 pub struct KeyCache {
-    places: Box<[Option<Entry>; PLACES]>,
+    pairs: Box<[[Option<Entry>; 2]; PAIRS]>,
 }
 
+/// Half a cache line.
+#[repr(align(32))]
 struct Entry {
     print: Print,
-    name: Box<[u8]>,
+    length: usize,
     key: Py<PyString>,
 }
 
@@ -40,19 +41,19 @@ impl Print {
     #[inline(always)]
     fn of(name: &[u8]) -> Self {
         if let (Some(head), Some(tail)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
-            Self {
-                head: u64::from_le_bytes(*head),
-                tail: u64::from_le_bytes(*tail),
-            }
+            let (head, tail) = (u64::from_le_bytes(*head), u64::from_le_bytes(*tail));
+            Self { head, tail }
         } else if let (Some(head), Some(tail)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
-            Self {
-                head: u32::from_le_bytes(*head).into(),
-                tail: u32::from_le_bytes(*tail).into(),
-            }
-        } else if let (Some(&head), Some(&tail)) = (name.first(), name.last()) {
+            let (head, tail) = (u32::from_le_bytes(*head), u32::from_le_bytes(*tail));
             Self {
                 head: head.into(),
-                tail: u64::from(name[name.len() / 2]) << 8 | u64::from(tail),
+                tail: tail.into(),
+            }
+        } else if let (Some(&head), Some(&tail)) = (name.first(), name.last()) {
+            let middle = u64::from(name[name.len() / 2]);
+            Self {
+                head: head.into(),
+                tail: middle << 8 | u64::from(tail),
             }
         } else {
             Self { head: 0, tail: 0 }
@@ -61,27 +62,30 @@ impl Print {
 
     #[inline(always)]
     fn place(self, length: usize) -> usize {
-        let mixed = (self.head ^ self.tail.rotate_left(29) ^ length as u64)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> (64 - PLACES_LOG2)) as usize
+        let mixed = self.head ^ self.tail.rotate_left(29) ^ length as u64;
+        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - PAIRS_LOG2)) as usize % PAIRS
+    }
+}
+
+impl Default for KeyCache {
+    fn default() -> Self {
+        Self {
+            pairs: Box::new([const { [None, None] }; PAIRS]),
+        }
+    }
+}
+
+impl Entry {
+    #[inline(always)]
+    fn matches(&self, py: Python<'_>, print: Print, name: &[u8]) -> bool {
+        self.print == print
+            && self.length == name.len()
+            && (name.len() <= 16
+                || text::utf8(self.key.bind_borrowed(py)).is_ok_and(|own| own == name))
     }
 }
 
 impl KeyCache {
-    /// The idle cache of the process, or a new one while another call has it.
-    pub fn take() -> Box<Self> {
-        IDLE.take().unwrap_or_else(|| {
-            Box::new(Self {
-                places: Box::new([const { None }; PLACES]),
-            })
-        })
-    }
-
-    /// Leaves the cache for the next call.
-    pub fn give_back(self: Box<Self>) {
-        drop(IDLE.put(self));
-    }
-
     /// The key with these bytes. `errors` is the handler for names that are not UTF-8.
     #[inline(always)]
     pub fn get<'py>(
@@ -91,22 +95,20 @@ impl KeyCache {
         errors: Option<&CStr>,
     ) -> Result<Bound<'py, PyString>, Failure> {
         let print = Print::of(name);
-        let place = &mut self.places[print.place(name.len()) % PLACES];
-        if let Some(entry) = place
-            && entry.name.len() == name.len()
-            && entry.print == print
-            && (name.len() <= 16 || *entry.name == *name)
-        {
-            return Ok(entry.key.bind(py).clone());
+        let pair = &mut self.pairs[print.place(name.len())];
+        for entry in pair.iter().flatten() {
+            if entry.matches(py, print, name) {
+                return Ok(entry.key.bind(py).clone());
+            }
         }
-        add(py, place, print, name, errors)
+        add(py, pair, print, name, errors)
     }
 }
 
 #[inline(never)]
 fn add<'py>(
     py: Python<'py>,
-    place: &mut Option<Entry>,
+    pair: &mut [Option<Entry>; 2],
     print: Print,
     name: &[u8],
     errors: Option<&CStr>,
@@ -123,9 +125,10 @@ fn add<'py>(
     let key = text::intern(text::new_str(py, name)?)
         .cast_into::<PyString>()
         .map_err(PyErr::from)?;
-    *place = Some(Entry {
+    pair.swap(0, 1);
+    pair[0] = Some(Entry {
         print,
-        name: name.into(),
+        length: name.len(),
         key: key.clone().unbind(),
     });
     Ok(key)

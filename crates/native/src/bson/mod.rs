@@ -8,6 +8,7 @@ pub mod classes;
 mod decode;
 mod decode_values;
 mod encode;
+mod encode_other;
 mod encode_values;
 mod errors;
 mod keys;
@@ -22,6 +23,7 @@ use crate::ffi::text;
 use classes::Classes;
 use decode::Decoder;
 use encode::Encoder;
+use errors::Failure;
 use options::Options;
 
 /// Levels of nesting that are encoded and decoded. The server takes 180; PyMongo stops at Python's recursion limit.
@@ -77,41 +79,45 @@ impl Codec {
 
     /// Decodes exactly one document.
     pub fn decode_document(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<Py<PyAny>> {
-        let decoded = Decoder::new(py, &self.options, self.classes).whole(bytes);
-        decoded
+        self.decoder(py, |decoder| decoder.whole(bytes))
             .map(Bound::unbind)
-            .map_err(|failure| failure.while_decoding(py, self.classes))
     }
 
-    /// Decodes one value of an element, by its type byte and its bytes (see `petiole_wire::bson::Element`).
+    /// Decodes one value of an element, by its type byte and its bytes.
     pub fn decode_element(
         &self,
         py: Python<'_>,
         element: &wire::Element<'_>,
     ) -> PyResult<Py<PyAny>> {
-        let mut decoder = Decoder::new(py, &self.options, self.classes);
-        let decoded = decoder.element(element.kind, element.value, element.key);
-        decoded
-            .map(Bound::unbind)
-            .map_err(|failure| failure.while_decoding(py, self.classes))
+        let decoded = self.decoder(py, |decoder| {
+            decoder.element(element.kind, element.value, element.key)
+        });
+        decoded.map(Bound::unbind)
     }
 
     /// Decodes documents into a list, with one decoder: for the batches of cursors.
     pub fn decode_documents<'py, 'd>(
         &self,
         py: Python<'py>,
-        documents: impl Iterator<Item = &'d [u8]>,
+        documents: impl ExactSizeIterator<Item = &'d [u8]>,
     ) -> PyResult<Bound<'py, PyList>> {
-        let mut decoder = Decoder::new(py, &self.options, self.classes);
-        let mut decoded = Vec::with_capacity(documents.size_hint().0.min(1 << 16));
-        for document in documents {
-            decoded.push(
-                decoder
-                    .whole(document)
-                    .map_err(|failure| failure.while_decoding(py, self.classes))?,
-            );
-        }
+        let mut decoded = Vec::with_capacity(documents.len());
+        self.decoder(py, |decoder| {
+            for document in documents {
+                decoded.push(decoder.whole(document)?);
+            }
+            Ok(())
+        })?;
         PyList::new(py, decoded)
+    }
+
+    #[inline]
+    fn decoder<'py, T>(
+        &self,
+        py: Python<'py>,
+        act: impl FnOnce(&mut Decoder<'_, 'py>) -> Result<T, Failure>,
+    ) -> PyResult<T> {
+        Decoder::with(py, &self.options, self.classes, act)
     }
 }
 
@@ -156,10 +162,8 @@ impl Codec {
     fn inflate(&self, data: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let py = data.py();
         with_bytes(data, |bytes| {
-            let inflated = Decoder::new(py, &self.options, self.classes).inflate(bytes);
-            inflated
+            self.decoder(py, |decoder| decoder.inflate(bytes))
                 .map(Bound::unbind)
-                .map_err(|failure| failure.while_decoding(py, self.classes))
         })
     }
 

@@ -15,7 +15,7 @@ unsafe extern "C" {
 #[inline(always)]
 pub fn new_dict<'py>(
     py: Python<'py>,
-    pairs: impl ExactSizeIterator<Item = (Bound<'py, PyString>, Bound<'py, PyAny>)>,
+    pairs: impl ExactSizeIterator<Item = (Py<PyString>, Py<PyAny>)>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
     // SAFETY: the dictionary is new and owned; each key and value is a live object, of which it takes its own
     // reference. The count is a collection's length, so at most isize::MAX.
@@ -25,6 +25,7 @@ pub fn new_dict<'py>(
             return Err(Raised::new(py));
         };
         for (key, value) in pairs {
+            let (key, value) = (key.into_bound(py), value.into_bound(py));
             if ffi::PyDict_SetItem(dict.as_ptr(), key.as_ptr(), value.as_ptr()) != 0 {
                 return Err(Raised::new(py));
             }
@@ -51,7 +52,7 @@ pub fn set_item(
 #[inline(always)]
 pub fn new_list<'py>(
     py: Python<'py>,
-    items: impl ExactSizeIterator<Item = Bound<'py, PyAny>>,
+    items: impl ExactSizeIterator<Item = Py<PyAny>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
     let count = items.len();
     // SAFETY: the list is new, of `count` empty slots; each index is below `count`, and each slot takes over one

@@ -4,6 +4,7 @@ pub mod backing;
 pub mod container;
 pub mod coroutine;
 pub mod datetime;
+pub mod int_subclass;
 pub mod kind;
 pub mod number;
 pub mod object;

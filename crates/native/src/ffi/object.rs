@@ -34,33 +34,45 @@ impl Base {
 pub struct Derived {
     class: Py<PyType>,
     make: ffi::newfunc,
+    allocate: Option<ffi::allocfunc>,
 }
 
 impl Derived {
     /// `class`, to be made by `base`'s constructor.
     pub fn new(class: &Bound<'_, PyType>, base: Base) -> PyResult<Self> {
         // SAFETY: both are type objects.
-        let (derives, make) = unsafe {
-            let base = base.class();
+        let (derives, make, allocate) = unsafe {
+            let (class, base) = (class.as_type_ptr(), base.class());
+            let same_layout = (*class).tp_basicsize == (*base).tp_basicsize
+                && (*class).tp_itemsize == (*base).tp_itemsize;
+            let allocate = if same_layout { (*class).tp_alloc } else { None };
             (
-                ffi::PyType_IsSubtype(class.as_type_ptr(), base) != 0,
+                ffi::PyType_IsSubtype(class, base) != 0,
                 (*base).tp_new,
+                allocate,
             )
         };
-        match make {
-            Some(make) if derives => Ok(Self {
-                class: class.clone().unbind(),
-                make,
-            }),
-            _ => Err(pyo3::exceptions::PyTypeError::new_err(format!(
-                "{class} does not derive from {base:?}"
-            ))),
-        }
+        let Some(make) = make.filter(|_| derives) else {
+            let message = format!("{class} does not derive from {base:?}");
+            return Err(pyo3::exceptions::PyTypeError::new_err(message));
+        };
+        let allocate = allocate.filter(|_| base != Base::Int || digits_have_30_bits(class.py()));
+        let class = class.clone().unbind();
+        Ok(Self {
+            class,
+            make,
+            allocate,
+        })
     }
 
     /// The class.
     pub fn class(&self) -> &Py<PyType> {
         &self.class
+    }
+
+    /// The function that allocates instances, if these are laid out exactly as the base's.
+    pub(super) fn allocator(&self) -> Option<ffi::allocfunc> {
+        self.allocate
     }
 
     /// Whether `object` is exactly of this class.
@@ -91,6 +103,17 @@ impl Derived {
             Bound::from_owned_ptr_or_opt(py, object).ok_or_else(|| Raised::new(py))
         }
     }
+}
+
+/// Whether ints are built of the usual digits; a CPython can be configured to smaller ones.
+fn digits_have_30_bits(py: Python<'_>) -> bool {
+    let bits = || {
+        py.import("sys")?
+            .getattr("int_info")?
+            .getattr("bits_per_digit")?
+            .extract::<u32>()
+    };
+    bits().is_ok_and(|bits| bits == 30)
 }
 
 /// Sets an attribute as `object.__setattr__` does, past any `__setattr__` of the class.

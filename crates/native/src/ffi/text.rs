@@ -106,22 +106,29 @@ pub fn bytes<'a>(object: Borrowed<'a, '_, PyBytes>) -> &'a [u8] {
     }
 }
 
-/// A copy of what a contiguous buffer holds, whatever its items are.
+/// A copy of what a buffer holds, whatever its items and its strides are.
 pub fn copy_buffer(object: &Bound<'_, PyAny>) -> Result<Vec<u8>, Raised> {
     let mut view = MaybeUninit::<ffi::Py_buffer>::uninit();
-    // SAFETY: on success the view is filled and its memory is `len` bytes until the release; nothing else runs
-    // between. On failure it is left alone.
+    // SAFETY: on success the view is filled, until its release; on failure it is left alone. The copy writes exactly
+    // `len` bytes, and the vector has as many.
     unsafe {
-        if ffi::PyObject_GetBuffer(object.as_ptr(), view.as_mut_ptr(), ffi::PyBUF_SIMPLE) != 0 {
+        if ffi::PyObject_GetBuffer(object.as_ptr(), view.as_mut_ptr(), ffi::PyBUF_FULL_RO) != 0 {
             return Err(Raised::new(object.py()));
         }
         let mut view = view.assume_init();
-        let copied = match view.len {
-            0 => Vec::new(),
-            length => std::slice::from_raw_parts(view.buf.cast::<u8>(), length as usize).to_vec(),
-        };
+        let mut copied = vec![0; view.len as usize];
+        let status = ffi::PyBuffer_ToContiguous(
+            copied.as_mut_ptr().cast(),
+            &raw mut view,
+            view.len,
+            b'C' as c_char,
+        );
         ffi::PyBuffer_Release(&raw mut view);
-        Ok(copied)
+        if status == 0 {
+            Ok(copied)
+        } else {
+            Err(Raised::new(object.py()))
+        }
     }
 }
 

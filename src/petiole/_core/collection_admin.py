@@ -1,0 +1,78 @@
+"""A collection as a whole: create, drop, rename, and its options.
+
+Owns the methods; the commands' bodies are `_commands.collections`'s. Follows the Collection Management and
+Enumerating Collections specifications.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petiole._commands.collections import (
+    Create,
+    Drop,
+    ListCollections,
+    RenameCollection,
+    collection_options,
+    create_body,
+    drop_body,
+    list_collections_body,
+    rename_body,
+)
+from petiole._core.collection_base import CollectionBase
+from petiole._core.document import Document
+from petiole._engine.cursor import ServerCursor
+from petiole.errors import ConfigurationError
+from petiole.read_preferences import ReadPreference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+    from petiole._engine.session import Session
+
+
+class CollectionAdmin(CollectionBase[Document]):
+    """What is done to the collection itself."""
+
+    async def _create(self, options: Mapping[str, Any], session: Session | None = None) -> None:
+        """Create the collection on the server. Raises `OperationFailure` if it is there."""
+        if options.get("encryptedFields"):
+            raise ConfigurationError("encryptedFields needs a client with encryption")
+        await self._administer(Create, create_body(self._name, options), session)
+
+    async def _drop(
+        self,
+        session: Session | None = None,
+        comment: Any | None = None,
+        encrypted_fields: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Drop the collection with its indexes; not an error if it does not exist."""
+        if encrypted_fields:
+            raise ConfigurationError("encrypted_fields needs a client with encryption")
+        await self._administer(Drop, drop_body(self._name, comment), session)
+
+    async def _rename(
+        self, new_name: str, session: Session | None = None, comment: Any | None = None, **kwargs: Any
+    ) -> MutableMapping[str, Any]:
+        """Rename the collection within its database; this object keeps the old name.
+
+        `kwargs` are options of the command, as `dropTarget`. Raises `InvalidName`, `OperationFailure`.
+        """
+        body = rename_body(self._database_name, self._name, new_name, comment, kwargs)
+        return await self._administer(RenameCollection, body, session, "admin")
+
+    async def _collection_options(
+        self, session: Session | None = None, comment: Any | None = None
+    ) -> MutableMapping[str, Any]:
+        """The options the collection was created with; empty if it does not exist."""
+        codec = self._options.codec
+        cursor = ServerCursor(self._executor, codec, session)
+        command = ListCollections(
+            self._database_name,
+            list_collections_body({"name": self._name}, comment),
+            codec,
+            read_preference=ReadPreference.PRIMARY,
+        )
+        found = collection_options(await cursor.open(command))
+        await cursor.close()
+        return found

@@ -1,0 +1,71 @@
+"""Commands that the application makes up, on a database.
+
+Owns `command` and the opening of `cursor_command`; what a command is sent as, is `_commands.run_command`'s.
+Follows the Run Command specification: no concern is added, nothing is retried, and the read preference is the
+caller's, not the database's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic
+
+from petiole._commands.errors import is_allowed
+from petiole._commands.run_command import command_body, command_class
+from petiole._core.bound import Bound
+from petiole._core.document import Document
+from petiole.errors import NotPrimaryError, OperationFailure
+from petiole.read_preferences import ReadPreference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from petiole._commands.run_command import RunCommand
+    from petiole._engine.executor import Executor
+    from petiole._engine.session import Session
+    from petiole._native import Codec
+    from petiole.bson.codec_options import CodecOptions
+    from petiole.read_preferences import _ServerMode
+
+
+class DatabaseCommands(Bound, Generic[Document]):
+    """Whatever the server understands."""
+
+    _name: str
+    _executor: Executor
+
+    async def _command(
+        self,
+        command: str | Mapping[str, Any],
+        value: Any = 1,
+        check: bool = True,
+        allowable_errors: Sequence[str | int] | None = None,
+        read_preference: _ServerMode | None = None,
+        codec_options: CodecOptions[Any] | None = None,
+        session: Session | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Run a command and return the server's reply.
+
+        `command` is the command's name, sent with `value`, or the whole command as a mapping; `kwargs` are further
+        fields. With `check` off, or for errors listed by code in `allowable_errors`, the reply is returned
+        although the command failed. The reply is decoded by `codec_options`, a plain dict by default; the
+        database's own options are not used, nor are its concerns and its read preference.
+
+        Raises `OperationFailure` if the command fails.
+        """
+        codec = self._executor.codec if codec_options is None else codec_options._codec
+        built = self._made_up(command_body(command, value, comment, kwargs), codec, read_preference)
+        try:
+            reply = await self._executor.run(built, session)
+        except (OperationFailure, NotPrimaryError) as error:
+            details: Any = error.details
+            if details and (not check or is_allowed(details, allowable_errors)):
+                return details
+            raise
+        assert reply is not None
+        return reply.document(codec)
+
+    def _made_up(self, body: dict[str, Any], codec: Codec, read_preference: _ServerMode | None) -> RunCommand:
+        preference = ReadPreference.PRIMARY if read_preference is None else read_preference
+        return command_class(body)(self._name, body, codec, read_preference=preference)

@@ -1,0 +1,95 @@
+"""Which hosts an SRV record may name (specification: Initial DNS Seedlist Discovery).
+
+Pure: what is asked of the DNS and which answers are believed. Who asks it draws the sample for `max_hosts` too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from petiole._uri.defaults import SRV_SERVICE_NAME
+from petiole.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from petiole.typings import _Address
+
+
+class SrvRules(NamedTuple):
+    """How an SRV host is resolved, and which of its answers are taken.
+
+    `max_hosts` 0 takes all. `allowed_suffix` or `validator` replace the rule that hosts share the parent domain.
+    """
+
+    fqdn: str
+    service_name: str = SRV_SERVICE_NAME
+    max_hosts: int = 0
+    allowed_suffix: str | None = None
+    validator: Callable[[str], bool] | None = None
+
+    @property
+    def query_name(self) -> str:
+        """The name whose SRV record is asked for; the TXT record is that of `fqdn`."""
+        return f"_{self.service_name}._tcp.{self.fqdn}"
+
+    def rejection(self, host: str) -> str | None:
+        """Why `host`, in lower case, is not to be believed; None if it is.
+
+        At first discovery the reason is an error; when polling, the host is left out.
+        """
+        if self.validator is not None:
+            return self._rejection_by_validator(self.validator, host)
+        parts = self.fqdn.split(".")
+        if not self.allowed_suffix and len(parts) < 3 and host == self.fqdn:
+            return "Invalid SRV host: return address is identical to SRV hostname"
+        if self.allowed_suffix:
+            parent = self.allowed_suffix.lower().lstrip(".")
+        else:
+            parent = ".".join(parts[1:]) if len(parts) >= 3 else self.fqdn
+        return None if host.endswith(f".{parent}") else f"Invalid SRV host: {host}"
+
+    @staticmethod
+    def _rejection_by_validator(validator: Callable[[str], bool], host: str) -> str | None:
+        try:
+            accepted = validator(host)
+        except Exception as error:
+            return f"srv_host_validator raised an exception for SRV host {host}: {error}"
+        if not isinstance(accepted, bool):
+            return f"srv_host_validator must return a bool, not {type(accepted)}, for SRV host {host}"
+        return None if accepted else f"Invalid SRV host: {host} was rejected by srv_host_validator"
+
+    def checked(self, hosts: Sequence[_Address]) -> list[_Address]:
+        """`hosts` with their names in lower case.
+
+        :raises ConfigurationError: if one of them is not to be believed.
+        """
+        nodes = [(host.lower(), port) for host, port in hosts]
+        for host, _ in nodes:
+            reason = self.rejection(host)
+            if reason is not None:
+                raise ConfigurationError(reason)
+        return nodes
+
+
+def srv_rules(fqdn: str, options: Mapping[str, Any], **overrides: Any) -> SrvRules:
+    """The rules for `fqdn` that the options give; an override that is not None wins.
+
+    :raises ConfigurationError: if the options contradict each other, or would accept a whole top-level domain.
+    """
+    rules = SrvRules(
+        fqdn,
+        overrides.get("service_name") or options.get("srvServiceName") or SRV_SERVICE_NAME,
+        int(overrides.get("max_hosts") or options.get("srvMaxHosts") or 0),
+        overrides.get("allowed_suffix") or options.get("srvAllowedHostsSuffix") or None,
+        overrides.get("validator") or options.get("srv_host_validator"),
+    )
+    if rules.allowed_suffix:
+        if rules.validator is not None:
+            raise ConfigurationError("Cannot specify both srv_host_validator and srvAllowedHostsSuffix")
+        if len([label for label in rules.allowed_suffix.split(".") if label]) < 2:
+            raise ConfigurationError(
+                "srvAllowedHostsSuffix must contain at least two '.' separated labels, "
+                f"got: {rules.allowed_suffix}"
+            )
+    return rules

@@ -1,0 +1,132 @@
+"""The comparison itself: one snippet on two drivers, each on the same fresh data.
+
+Owns the data between runs, and what counts as the same: values and errors exactly, commands exactly, the messages of
+errors by most of their words (exactly with `PARITY_MESSAGES=exact`). With `PARITY_SELF=1` PyMongo is compared with
+itself, which tells whether the snippets are deterministic.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import pymongo
+from tests.integration.parity.differences import intended
+from tests.integration.parity.drivers import Clients, Driver
+from tests.integration.parity.outcome import Outcome, Reader
+from tests.integration.parity.snippets import run
+from tests.integration.parity.wiretap import Request, Wiretap
+
+_OURS = "pymongo" if os.environ.get("PARITY_SELF") else "petiole"
+_EXACT = os.environ.get("PARITY_MESSAGES") == "exact"
+_CLASSES = {"blocking": "MongoClient", "asyncio": "AsyncMongoClient"}
+_READS = frozenset(
+    {"find", "getMore", "count", "distinct", "explain", "listCollections", "listIndexes", "listDatabases"}
+)
+_ALIKE = 0.5
+_MARKER = "parity-marker"
+# Seconds in which the server has carried out a write that nobody waits for.
+_SETTLING = 0.05
+
+
+class Check:
+    """Compares the drivers on a server that is reached through `tap`, and prepared through `admin`."""
+
+    def __init__(self, uri: str, tap: Wiretap, admin: pymongo.MongoClient[dict[str, Any]]) -> None:
+        self._uri, self._tap, self._admin = uri, tap, admin
+        self._through = pymongo.MongoClient[dict[str, Any]](*tap.address, directConnection=True)
+        self._clients: dict[Driver, Clients] = {}
+        self._data: Sequence[dict[str, Any]] | None = None
+        self.seed: Sequence[dict[str, Any]] = ()
+
+    def __call__(self, face: str, snippet: str) -> None:
+        theirs = self.outcome(Driver("pymongo", _CLASSES[face]), snippet)
+        ours = self.outcome(Driver(_OURS, _CLASSES[face]), snippet)
+        found = _difference(ours, theirs)
+        if reason := intended(snippet):
+            assert found, f"there is no difference any more, but one is intended: {reason}"
+        else:
+            assert not found, f"\n{snippet}\n{found}"
+
+    def outcome(self, driver: Driver, snippet: str) -> Outcome:
+        """What comes of a snippet on one driver."""
+        clients = self._clients_of(driver)
+        self._prepare()
+        reader = Reader()
+        self._tap.take()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                outcome = reader.returned(run(snippet, clients.scope()))
+            except Exception as error:
+                outcome = reader.raised(error)
+            finally:
+                clients.close_own()
+        requests = self._taken()
+        outcome.commands = reader.commands(requests)
+        if not all(_only_reads(request) for request in requests):
+            self._data = None
+        if any("(unacknowledged)" in request for request in requests):
+            time.sleep(_SETTLING)
+        return outcome
+
+    def _taken(self) -> list[Request]:
+        # A round trip through the tap: what was sent before and not waited for has reached it as well.
+        self._through[_MARKER].command("ping")
+        return [request for request in self._tap.take() if request["$db"] != _MARKER]
+
+    def _clients_of(self, driver: Driver) -> Clients:
+        if driver not in self._clients:
+            self._clients[driver] = Clients(driver, self._uri)
+        return self._clients[driver]
+
+    def _prepare(self) -> None:
+        if self._data is self.seed:
+            return
+        for name in self._admin.list_database_names():
+            if name.startswith("parity"):
+                for info in self._admin[name].list_collections():
+                    self._admin[name].drop_collection(info["name"])
+        if self.seed:
+            self._admin["parity"]["things"].insert_many(list(self.seed))
+        self._data = self.seed
+
+    def close(self) -> None:
+        for clients in self._clients.values():
+            clients.close()
+        self._through.close()
+
+
+def _only_reads(request: Request) -> bool:
+    name = next(iter(request))
+    if name == "aggregate":
+        stages = request["pipeline"] if isinstance(request["pipeline"], list) else []
+        return not any(isinstance(stage, dict) and {"$out", "$merge"} & set(stage) for stage in stages)
+    return name in _READS
+
+
+def _difference(ours: Outcome, theirs: Outcome) -> str:
+    """How two outcomes differ, or nothing."""
+    lines = []
+    for aspect, one, other in (
+        ("value", ours.value, theirs.value),
+        ("commands", "\n         ".join(ours.commands), "\n         ".join(theirs.commands)),
+    ):
+        if one != other:
+            lines.append(f"{aspect}\n petiole: {one}\n PyMongo: {other}")
+    # Where the errors differ in kind, so will their messages.
+    same = ours.value == theirs.value and len(ours.messages) == len(theirs.messages)
+    if not same or not all(map(_alike, ours.messages, theirs.messages)):
+        lines.append(f"messages\n petiole: {ours.messages}\n PyMongo: {theirs.messages}")
+    return "\n".join(lines) if not same or lines else ""
+
+
+def _alike(one: str, other: str) -> bool:
+    if _EXACT:
+        return one == other
+    words, others = (set(re.findall(r"\w+", text.lower())) for text in (one, other))
+    return words == others or len(words & others) >= _ALIKE * min(len(words), len(others))

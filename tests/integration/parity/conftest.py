@@ -1,0 +1,50 @@
+"""A replica set of one member behind a wiretap, and the comparison that the tests of this folder make on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pymongo
+import pytest
+from tests.integration.parity.check import Check
+from tests.integration.parity.wiretap import Wiretap
+
+from petiole.local import LocalServer
+
+
+@pytest.fixture(scope="session")
+def tapped_server() -> Iterator[tuple[str, Wiretap, pymongo.MongoClient[dict[str, Any]]]]:
+    """A connection string through a wiretap, the wiretap, and a client that goes past it."""
+    with (
+        LocalServer(replica_set=1) as server,
+        Wiretap(server.address) as tap,
+        pymongo.MongoClient[dict[str, Any]](*server.address, directConnection=True) as admin,
+    ):
+        # The set announces the tap's address, so clients that discover it stay on this side of the tap.
+        host, port = tap.address
+        config = admin.admin.command("replSetGetConfig")["config"]
+        config["members"][0]["host"] = f"{host}:{port}"
+        config["version"] += 1
+        admin.admin.command("replSetReconfig", config, force=True)
+        uri = f"mongodb://{host}:{port}/?replicaSet={server.set_name}"
+        with pymongo.MongoClient[dict[str, Any]](uri) as through:
+            through.admin.command("ping")
+        yield uri, tap, admin
+
+
+@pytest.fixture(scope="session")
+def comparison(
+    tapped_server: tuple[str, Wiretap, pymongo.MongoClient[dict[str, Any]]],
+) -> Iterator[Check]:
+    """The comparison, with the clients that all tests share."""
+    check = Check(*tapped_server)
+    yield check
+    check.close()
+
+
+@pytest.fixture
+def check(comparison: Check, request: pytest.FixtureRequest) -> Check:
+    """The comparison, on the documents `SEED` of the test's module."""
+    comparison.seed = getattr(request.module, "SEED", ())
+    return comparison
