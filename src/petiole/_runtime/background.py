@@ -7,22 +7,32 @@ user loop delays no heartbeat. The thread starts with the first monitor, and aga
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from petiole._runtime.fork import after_fork_in_child
+
 if TYPE_CHECKING:
     import asyncio
 
+    from petiole._runtime.base import Runtime
 
-class Background:
+
+class BackgroundThread:
     """Starts the thread on first use; `spawn` may be called from any thread."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        """The asyncio runtime, which the background loop runs on."""
+        from petiole._runtime.aio import AIO  # Imports asyncio, which takes as long as all of petiole.
+
+        return AIO
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """The background event loop, started when it was not."""
@@ -101,7 +111,6 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-BACKGROUND = Background()
+BACKGROUND = BackgroundThread()
 atexit.register(BACKGROUND.stop)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=BACKGROUND.renew_after_fork)
+after_fork_in_child(BACKGROUND.renew_after_fork)
