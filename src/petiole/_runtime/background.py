@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from petiole._runtime.base import Runtime
 
 
+_FAREWELL = 1.0
+"""Seconds that the end of the process waits for the background work to end."""
+
+
 class BackgroundThread:
     """Starts the thread on first use; `spawn` may be called from any thread."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     @property
     def runtime(self) -> Runtime:
@@ -38,7 +43,7 @@ class BackgroundThread:
         """The background event loop, started when it was not."""
         with self._guard:
             if self._loop is None or self._loop.is_closed():
-                self._loop = _start()
+                self._loop, self._thread = _start()
             return self._loop
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> BackgroundTask:
@@ -49,8 +54,9 @@ class BackgroundThread:
         """End the loop and its thread: at exit of the process."""
         with self._guard:
             loop, self._loop = self._loop, None
-        if loop is not None and loop.is_running():
+        if loop is not None and self._thread is not None and loop.is_running():
             loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(_FAREWELL)
 
     def renew_after_fork(self) -> None:
         """In a forked child: the thread is gone, and the loop belongs to the parent."""
@@ -95,18 +101,24 @@ class BackgroundTask:
             self.ended.set_result(None)
 
 
-def _start() -> asyncio.AbstractEventLoop:
+def _start() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
     import asyncio  # Costs 20 ms and is needed only once a client connects.
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_serve, args=(loop,), name="petiole-monitors", daemon=True)
     thread.start()
-    return loop
+    return loop, thread
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    import asyncio
+
     try:
         loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
     finally:
         loop.close()
 
