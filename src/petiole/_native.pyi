@@ -146,3 +146,18 @@ class Batch:
         """Decode all that remain."""
     def raw(self) -> bytes:
         """The remaining documents' bytes, one after the other; the batch is empty afterwards."""
+
+def extjson_dumps(value: object, options: object, /) -> str:
+    """A value as extended JSON; `options` is a `JSONOptions`."""
+
+def extjson_convert(value: object, options: object, /) -> Any:
+    """A value as Python values that `json.dumps` writes as extended JSON. What is not BSON stays as it is."""
+
+def extjson_default(value: object, options: object, /) -> Any:
+    """As `extjson_convert` for one value that is no container; `TypeError` for anything else."""
+
+def extjson_loads(text: object, options: object, /) -> Any:
+    """The value of extended JSON, or `NotImplemented` for text that is left to the standard library."""
+
+def extjson_hook(document: object, options: object, /) -> Any:
+    """The value that a document wraps, or the document itself."""

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 mod batch;
 mod bson;
 mod errors;
+mod extjson;
 mod ffi;
 mod message;
 mod reply;
@@ -15,6 +16,7 @@ mod types;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bson::register(module)?;
+    extjson::register(module)?;
     types::register(module)?;
     message::register(module)?;
     reply::register(module)

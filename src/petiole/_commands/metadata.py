@@ -94,6 +94,11 @@ def truncated(metadata: dict[str, Any]) -> dict[str, Any]:
             metadata["platform"] = platform
         else:
             del metadata["platform"]
+    if _size(metadata) > _MAX_BYTES:
+        # Beyond the specification: a library with an endless name must not keep us from connecting.
+        metadata["driver"] = {
+            key: value.partition(_DELIMITER)[0] for key, value in metadata["driver"].items()
+        }
     return metadata
 
 

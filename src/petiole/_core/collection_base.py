@@ -8,7 +8,6 @@ from petiole._commands.collections import check_name
 from petiole._commands.errors import write_concern_error
 from petiole._core.bound import Bound
 from petiole._core.document import Document
-from petiole._runtime.clock import NEVER
 from petiole._sdam.selectors import writable_server_selector
 from petiole.errors import ConfigurationError, OperationFailure
 
@@ -54,13 +53,9 @@ class CollectionBase(Bound, Generic[Document]):
                 f"Explicit sessions are incompatible with unacknowledged write concern: {concern!r}"
             )
 
-    def _batch_command(
-        self, kind: type[BatchCommand], body: MutableMapping[str, Any], *, server_default: bool = False
-    ) -> BatchCommand:
-        """A write with the collection's write concern, or with the server's default one."""
+    def _batch_command(self, kind: type[BatchCommand], body: MutableMapping[str, Any]) -> BatchCommand:
+        """A write with the collection's write concern."""
         options = self._options
-        if server_default:
-            return kind(self._database_name, body, options.codec)
         return kind(
             self._database_name,
             body,
@@ -102,7 +97,7 @@ class CollectionBase(Bound, Generic[Document]):
     async def _writable_wire_version(self) -> int:
         """The protocol version of the server that writes go to, for checks that come before the write."""
         topology = self._executor.topology
-        server = await topology.select(writable_server_selector, NEVER)
+        server = await topology.select(writable_server_selector, self._executor.runtime.never)
         description = topology.description.get(server.address)
         return 0 if description is None else description.max_wire_version
 

@@ -1,0 +1,396 @@
+//! From a document that wraps a value to the value: `{"$oid": "..."}` to an ObjectId.
+//!
+//! Canonical, relaxed and PyMongo's legacy forms are all accepted, whatever the options. The first key that names a
+//! wrapper decides; what else may then stand in the document, and what is an error, is as in PyMongo.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyFloat, PyInt, PyNone, PyString, PyTzInfo};
+
+use super::classes::Classes;
+use super::dates;
+use super::options::{ReadOptions, UUID_PYTHON_LEGACY, UUID_STANDARD, UUID_UNSPECIFIED};
+use super::wrapper::Wrapper;
+
+const UUID_SUBTYPE: i64 = 4;
+const OLD_UUID_SUBTYPE: i64 = 3;
+/// Old tools wrote subtypes from 128 on as a negative `int32` in hexadecimal.
+const FIRST_SIGN_EXTENDED: i64 = 0xffff_ff80;
+
+/// Makes values of documents.
+pub struct Reviver<'o, 'py> {
+    py: Python<'py>,
+    options: &'o ReadOptions<'py>,
+    classes: &'static Classes,
+}
+
+/// A document under the key that makes it a wrapper.
+struct Wrapped<'a, 'py> {
+    name: &'static str,
+    /// The value under that key.
+    value: Bound<'py, PyAny>,
+    fields: &'a Bound<'py, PyDict>,
+    /// The document as the application would see it.
+    document: &'a Bound<'py, PyAny>,
+}
+
+type Value<'py> = PyResult<Bound<'py, PyAny>>;
+
+impl<'py> Wrapped<'_, 'py> {
+    fn bad(&self, what: &str) -> PyErr {
+        match self.document.repr() {
+            Ok(text) => PyTypeError::new_err(format!("{what}: {}", text.to_string_lossy())),
+            Err(error) => error,
+        }
+    }
+
+    /// An error if there are more than `count` fields.
+    fn at_most(&self, count: usize) -> PyResult<()> {
+        if self.fields.len() <= count {
+            return Ok(());
+        }
+        Err(self.bad(&format!("Bad {}, extra field(s)", self.name)))
+    }
+
+    fn string(&self) -> PyResult<&Bound<'py, PyString>> {
+        self.value
+            .cast()
+            .map_err(|_| self.bad(&format!("{} must be string", self.name)))
+    }
+
+    fn is_one(&self) -> PyResult<()> {
+        match self.value.cast_exact::<PyInt>() {
+            Ok(int) if int.extract::<i64>().ok() == Some(1) => Ok(()),
+            _ => Err(self.bad(&format!("{} value must be 1", self.name))),
+        }
+    }
+}
+
+impl<'o, 'py> Reviver<'o, 'py> {
+    /// A reviver with these options.
+    pub fn new(py: Python<'py>, options: &'o ReadOptions<'py>, classes: &'static Classes) -> Self {
+        Self {
+            py,
+            options,
+            classes,
+        }
+    }
+
+    /// The value that a document wraps, or `document` if it does not after all. `fields` are those of `document`.
+    pub fn revive(
+        &self,
+        wrapper: Wrapper,
+        fields: &Bound<'py, PyDict>,
+        document: &Bound<'py, PyAny>,
+    ) -> Value<'py> {
+        let name = wrapper.key();
+        let Some(value) = fields.get_item(name)? else {
+            return Ok(document.clone());
+        };
+        let wrapped = Wrapped {
+            name,
+            value,
+            fields,
+            document,
+        };
+        match wrapper {
+            Wrapper::Binary => self.binary(&wrapped),
+            Wrapper::Code => self.code(&wrapped),
+            Wrapper::Date => self.date(&wrapped),
+            Wrapper::DbPointer => self.db_pointer(&wrapped),
+            Wrapper::Ref => self.db_ref(&wrapped),
+            Wrapper::Regex => self.legacy_regex(&wrapped),
+            Wrapper::RegularExpression => self.regular_expression(&wrapped),
+            Wrapper::Timestamp => self.timestamp(&wrapped),
+            Wrapper::Undefined => Ok(PyNone::get(self.py).to_owned().into_any()),
+            Wrapper::Uuid => self.uuid(&wrapped),
+            _ => self.simple(wrapper, &wrapped),
+        }
+    }
+
+    /// Wrappers of one string or number, with nothing beside it.
+    fn simple(&self, wrapper: Wrapper, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        wrapped.at_most(1)?;
+        match wrapper {
+            Wrapper::MinKey => wrapped
+                .is_one()
+                .and_then(|()| self.classes.min_key.bind(self.py).call0()),
+            Wrapper::MaxKey => wrapped
+                .is_one()
+                .and_then(|()| self.classes.max_key.bind(self.py).call0()),
+            Wrapper::NumberDecimal => self
+                .classes
+                .decimal128
+                .bind(self.py)
+                .call1((wrapped.string()?,)),
+            Wrapper::NumberDouble => self.py.get_type::<PyFloat>().call1((wrapped.string()?,)),
+            Wrapper::NumberInt => self.py.get_type::<PyInt>().call1((wrapped.string()?,)),
+            Wrapper::NumberLong => self.classes.int64.bind(self.py).call1((&wrapped.value,)),
+            Wrapper::Symbol => Ok(wrapped.value.str()?.into_any()),
+            _ => self
+                .classes
+                .object_id
+                .bind(self.py)
+                .call1((&wrapped.value,)),
+        }
+    }
+
+    fn date(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        wrapped.at_most(1)?;
+        if let Ok(text) = wrapped.value.cast::<PyString>() {
+            let moment = dates::parse_iso(text.to_str()?)?;
+            if self.options.datetimes_as_ms() {
+                return self
+                    .classes
+                    .datetime_ms
+                    .bind(self.py)
+                    .call1((dates::millis(moment),));
+            }
+            return self.datetime(moment);
+        }
+        let millis = self.py.get_type::<PyInt>().call1((&wrapped.value,))?;
+        if self.options.plain_datetimes() && self.zone().is_none() {
+            if let Some(moment) = millis.extract().ok().and_then(dates::from_millis) {
+                return self.datetime(moment);
+            }
+        }
+        self.classes
+            .millis_to_datetime
+            .bind(self.py)
+            .call1((millis, &self.options.object))
+    }
+
+    fn datetime(&self, moment: i64) -> Value<'py> {
+        if !self.options.tz_aware {
+            return Ok(dates::new_datetime(self.py, moment, None)?.into_any());
+        }
+        let utc = self.classes.utc.bind(self.py).cast::<PyTzInfo>()?;
+        let aware = dates::new_datetime(self.py, moment, Some(utc))?.into_any();
+        match self.zone() {
+            Some(zone) => aware.call_method1(intern!(self.py, "astimezone"), (zone,)),
+            None => Ok(aware),
+        }
+    }
+
+    /// The time zone that datetimes are to be converted to, if it is not UTC.
+    fn zone(&self) -> Option<&Bound<'py, PyAny>> {
+        self.options
+            .tzinfo
+            .as_ref()
+            .filter(|zone| !zone.is(&self.classes.utc))
+    }
+
+    fn binary(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        if let Some(subtype) = wrapped.fields.get_item(intern!(self.py, "$type"))? {
+            return self.legacy_binary(wrapped, &subtype);
+        }
+        let inner = |key: &str| wrapped.value.get_item(key);
+        let (base64, subtype) = (inner("base64")?, inner("subType")?);
+        let base64 = base64
+            .cast::<PyString>()
+            .map_err(|_| wrapped.bad("$binary base64 must be a string"))?;
+        let subtype = subtype
+            .cast::<PyString>()
+            .ok()
+            .filter(|text| text.len().is_ok_and(|length| length <= 2))
+            .ok_or_else(|| wrapped.bad("$binary subType must be a string at most 2 characters"))?;
+        if wrapped.value.len()? != 2 {
+            return Err(
+                wrapped.bad("$binary must include only \"base64\" and \"subType\" components")
+            );
+        }
+        self.binary_or_uuid(&self.decode_base64(base64)?, self.decode_hex(subtype)?)
+    }
+
+    fn legacy_binary(&self, wrapped: &Wrapped<'_, 'py>, subtype: &Bound<'py, PyAny>) -> Value<'py> {
+        let base64 = wrapped
+            .value
+            .cast::<PyString>()
+            .map_err(|_| wrapped.bad("$binary must be a string"))?;
+        let mut number = match subtype.cast::<PyInt>() {
+            Ok(number) => number.extract()?,
+            Err(_) => self.decode_hex(subtype)?,
+        };
+        if number >= FIRST_SIGN_EXTENDED {
+            number &= 0xff;
+        }
+        self.binary_or_uuid(&self.decode_base64(base64)?, number)
+    }
+
+    /// Python's `int(text, 16)`.
+    fn decode_hex(&self, text: &Bound<'py, PyAny>) -> PyResult<i64> {
+        self.py.get_type::<PyInt>().call1((text, 16))?.extract()
+    }
+
+    /// Python skips what does not belong into base64, so whatever is not perfect is left to it.
+    fn decode_base64(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
+        let text = text.to_str()?;
+        if let Ok(bytes) = BASE64.decode(text) {
+            return Ok(PyBytes::new(self.py, &bytes));
+        }
+        let decode = self
+            .py
+            .import(intern!(self.py, "binascii"))?
+            .getattr(intern!(self.py, "a2b_base64"))?;
+        Ok(decode
+            .call1((PyBytes::new(self.py, text.as_bytes()),))?
+            .cast_into()?)
+    }
+
+    fn binary_or_uuid(&self, data: &Bound<'py, PyBytes>, subtype: i64) -> Value<'py> {
+        if subtype == 0 {
+            return Ok(data.clone().into_any());
+        }
+        let binary = self.classes.binary.bind(self.py).call1((data, subtype))?;
+        let representation = match (subtype, self.options.uuid_representation) {
+            (UUID_SUBTYPE | OLD_UUID_SUBTYPE, UUID_UNSPECIFIED) => return Ok(binary),
+            (UUID_SUBTYPE, _) => UUID_STANDARD,
+            (OLD_UUID_SUBTYPE, UUID_STANDARD) => UUID_PYTHON_LEGACY,
+            (OLD_UUID_SUBTYPE, representation) => representation,
+            _ => return Ok(binary),
+        };
+        binary.call_method1(intern!(self.py, "as_uuid"), (representation,))
+    }
+
+    fn uuid(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        wrapped.at_most(1)?;
+        let text = wrapped
+            .value
+            .cast::<PyString>()
+            .map_err(|_| wrapped.bad("$uuid must be a string"))?;
+        let uuid = self.classes.uuid.bind(self.py).call1((text,))?;
+        if self.options.uuid_representation == UUID_UNSPECIFIED {
+            return self
+                .classes
+                .binary
+                .bind(self.py)
+                .call_method1(intern!(self.py, "from_uuid"), (uuid,));
+        }
+        Ok(uuid)
+    }
+
+    fn code(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        let scope = wrapped.fields.get_item(intern!(self.py, "$scope"))?;
+        wrapped.at_most(1 + usize::from(scope.is_some()))?;
+        self.classes
+            .code
+            .bind(self.py)
+            .call1((&wrapped.value, scope))
+    }
+
+    fn timestamp(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        wrapped.at_most(1)?;
+        let Ok(inner) = wrapped.value.cast::<PyDict>() else {
+            return Err(
+                wrapped.bad("$timestamp value must be a document with \"t\" and \"i\" components")
+            );
+        };
+        let (time, inc) = (
+            inner.get_item(intern!(self.py, "t"))?,
+            inner.get_item(intern!(self.py, "i"))?,
+        );
+        match (time, inc) {
+            (Some(time), Some(inc)) if inner.len() == 2 => {
+                self.classes.timestamp.bind(self.py).call1((time, inc))
+            }
+            _ => Err(wrapped.bad("$timestamp must include exactly \"t\" and \"i\" components")),
+        }
+    }
+
+    /// The values of a DBRef of the right types; others are documents that only look like one.
+    fn db_ref(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        let id = wrapped.fields.get_item(intern!(self.py, "$id"))?;
+        let database = wrapped
+            .fields
+            .get_item(intern!(self.py, "$db"))?
+            .filter(|database| !database.is_none());
+        let named = database
+            .as_ref()
+            .is_none_or(|database| database.is_instance_of::<PyString>());
+        let Some(id) = id.filter(|_| wrapped.value.is_instance_of::<PyString>() && named) else {
+            return Ok(wrapped.document.clone());
+        };
+        let extra = wrapped.fields.copy()?;
+        for key in ["$ref", "$id", "$db"] {
+            if extra.contains(key)? {
+                extra.del_item(key)?;
+            }
+        }
+        let arguments = [("_extra", extra.into_any())].into_py_dict(self.py)?;
+        let dbref = self.classes.dbref.bind(self.py);
+        match database {
+            Some(database) => dbref.call((&wrapped.value, id, database), Some(&arguments)),
+            None => dbref.call((&wrapped.value, id), Some(&arguments)),
+        }
+    }
+
+    fn db_pointer(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        wrapped.at_most(1)?;
+        let value = &wrapped.value;
+        if !value.is_instance(self.classes.dbref.bind(self.py))? {
+            return Err(wrapped.bad("Bad $dbPointer, expected a DBRef"));
+        }
+        if !value.getattr(intern!(self.py, "database"))?.is_none() {
+            return Err(wrapped.bad("Bad $dbPointer, extra field $db"));
+        }
+        if !value
+            .getattr(intern!(self.py, "id"))?
+            .is_instance(self.classes.object_id.bind(self.py))?
+        {
+            return Err(wrapped.bad("Bad $dbPointer, $id must be an ObjectId"));
+        }
+        if value.call_method0(intern!(self.py, "as_doc"))?.len()? != 2 {
+            return Err(wrapped.bad("Bad $dbPointer, extra field(s) in DBRef"));
+        }
+        Ok(value.clone())
+    }
+
+    /// `$regex` is also a query operator: with anything but a pattern the document stays what it is.
+    fn legacy_regex(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        let pattern = &wrapped.value;
+        if !pattern.is_instance_of::<PyString>() && !pattern.is_instance_of::<PyBytes>() {
+            return Ok(wrapped.document.clone());
+        }
+        match wrapped.fields.get_item(intern!(self.py, "$options"))? {
+            Some(options) => self.regex(wrapped, pattern, &options),
+            None => self.classes.regex.bind(self.py).call1((pattern,)),
+        }
+    }
+
+    fn regular_expression(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
+        wrapped.at_most(1)?;
+        let Some(inner) = wrapped
+            .value
+            .cast::<PyDict>()
+            .ok()
+            .filter(|inner| inner.len() == 2)
+        else {
+            let what =
+                "Bad $regularExpression must include only \"pattern\" and \"options\" components";
+            return Err(wrapped.bad(what));
+        };
+        let inner = inner.as_any();
+        let pattern = inner.get_item(intern!(self.py, "pattern"))?;
+        let options = inner.get_item(intern!(self.py, "options"))?;
+        self.regex(wrapped, &pattern, &options)
+    }
+
+    /// `Regex` reads the letters itself, and passes over those that `re` has no flag for.
+    fn regex(
+        &self,
+        wrapped: &Wrapped<'_, 'py>,
+        pattern: &Bound<'py, PyAny>,
+        options: &Bound<'py, PyAny>,
+    ) -> Value<'py> {
+        if !options.is_instance_of::<PyString>() {
+            return Err(wrapped.bad(&format!(
+                "Bad {} options, options must be string",
+                wrapped.name
+            )));
+        }
+        self.classes.regex.bind(self.py).call1((pattern, options))
+    }
+}
