@@ -7,9 +7,11 @@ What the replies add up to is `bulk_result`'s.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._commands.arguments import document, mapping
+from petiole._commands.base import Retry
 from petiole._commands.delete import Delete, DeleteMany
 from petiole._commands.insert import Insert, checked_document
 from petiole._commands.update import Update, UpdateMany
@@ -136,6 +138,12 @@ def needs_answer(runs: list[Run], position: int, ordered: bool) -> bool:
     An ordered one stops at the first error, so all but a single last statement have to be answered for.
     """
     return ordered and (position < len(runs) - 1 or len(runs[position].statements) > 1)
+
+
+@cache
+def without_session(command: type[BatchCommand]) -> type[BatchCommand]:
+    """The same command outside of any session, and so not to be repeated: a write nobody acknowledges has none."""
+    return type(command.__name__, (command,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER})
 
 
 def _statement(request: Any) -> _Statement:
