@@ -7,7 +7,6 @@ What the replies add up to is `bulk_result`'s.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._commands.arguments import document, mapping
@@ -140,10 +139,9 @@ def needs_answer(runs: list[Run], position: int, ordered: bool) -> bool:
     return ordered and (position < len(runs) - 1 or len(runs[position].statements) > 1)
 
 
-@cache
 def without_session(command: type[BatchCommand]) -> type[BatchCommand]:
     """The same command outside of any session, and so not to be repeated: a write nobody acknowledges has none."""
-    return type(command.__name__, (command,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER})
+    return _WITHOUT_SESSION[command]
 
 
 def _statement(request: Any) -> _Statement:
@@ -205,6 +203,11 @@ def _with_options(body: dict[str, Any], request: Any) -> dict[str, Any]:
         body["sort"] = mapping("sort", sort)
     return body
 
+
+_WITHOUT_SESSION: dict[type[BatchCommand], type[BatchCommand]] = {
+    kind: type(kind.__name__, (kind,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER})
+    for kind in (Insert, Update, UpdateMany, Delete, DeleteMany)
+}
 
 _BUILDERS: dict[type[Any], Callable[[Any], _Statement]] = {
     InsertOne: _insert,
