@@ -164,6 +164,8 @@ def _assemble(parsed: ParsedUri, keywords: CaseInsensitiveDictionary) -> ClientS
     options = normalise(options)
     if parsed.fqdn is not None:
         check_srv_combinations(True, options)
+    elif options.get("srv_host_validator") is not None:
+        raise ConfigurationError("The srv_host_validator option is only allowed with 'mongodb+srv://' URIs")
     check_combinations(parsed.nodelist, options)
     client_options = ClientOptions(
         options.get("username", parsed.username),

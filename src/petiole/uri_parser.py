@@ -77,19 +77,14 @@ def parse_uri(
     *,
     resolver: Resolver | None = None,
 ) -> dict[str, Any]:
-    """The parts of a connection string, by name.
-
-    They are nodelist, username, password, database, collection, options and fqdn.
+    """The parts of a connection string: nodelist, username, password, database, collection, options and fqdn.
 
     :param default_port: the port of hosts that name none.
     :param validate: convert and check option values; otherwise they stay text.
     :param warn: warn about a bad option and leave it out, instead of raising.
     :param normalize: replace aliases by the options they stand for.
     :param connect_timeout: seconds for resolving an SRV record.
-    :param srv_service_name: the service whose SRV record is asked for, instead of "mongodb".
-    :param srv_max_hosts: the most hosts of the record to take; 0 for all.
-    :param srv_allowed_hosts_suffix: take hosts with this suffix, instead of those of the parent domain.
-    :param srv_host_validator: says of each host, in lower case, whether to take it.
+    :param srv_service_name: as the option ``srvServiceName``, and so for the next three.
     :param resolver: resolves SRV records; without one, a ``mongodb+srv://`` string gives `fqdn` and no nodes.
     :raises InvalidURI, ConfigurationError, ValueError: if the string is not valid.
     """

@@ -1,13 +1,16 @@
 """Where the specifications' tests are, and how a test takes its cases from them.
 
-``pytest tests/spec --specifications DIR``; else ``$PETIOLE_SPECIFICATIONS``; else ``../shared/specifications`` beside
-the repository. A test marked ``@pytest.mark.specification("uri-options/tests")`` runs once for every entry of
-"tests" in the JSON files there, as its argument `case`. Without the folder they are skipped, and the summary says so.
+``pytest tests/spec --specifications DIR``; else ``$PETIOLE_SPECIFICATIONS``; else ``../shared/specifications``
+beside the repository. A test marked ``@pytest.mark.specification("uri-options/tests")`` runs once for every entry of
+"tests" in the JSON files there (or for every file, where it has none), as its argument `case`. Without the folder
+they are skipped, and the summary says so.
 """
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,10 +46,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is None:
         return
     folder = specifications_folder(metafunc.config) / marker.args[0]
-    cases = [
-        pytest.param(case, id=f"{path.stem}: {case['description']}")
-        for path in sorted(folder.rglob("*.json"))
-        for case in json.loads(path.read_text())["tests"]
-    ]
+    found = [case for path in sorted(folder.rglob("*.json")) for case in cases_of(path, folder)]
     missing = pytest.mark.skip(reason=f"no specifications in {folder}: pass --specifications DIR")
-    metafunc.parametrize("case", cases or [pytest.param(None, marks=missing, id="missing")])
+    metafunc.parametrize("case", found or [pytest.param(None, marks=missing, id="missing")])
+
+
+def cases_of(path: Path, folder: Path) -> Iterator[Any]:
+    """The entries of "tests" in a file, or the file as one case."""
+    content = json.loads(path.read_text())
+    name = str(path.relative_to(folder).with_suffix(""))
+    if "tests" not in content:
+        yield pytest.param(content, id=name)
+        return
+    for case in content["tests"]:
+        yield pytest.param(case, id=f"{name}: {case['description']}")

@@ -92,23 +92,18 @@ class FindOptions:
         let: Mapping[str, Any] | None = None,
     ) -> None:
         self.filter = {} if filter is None else mapping("filter", filter)
-        _instance_of_int("skip", skip)
-        _instance_of_int("limit", limit)
-        boolean("no_cursor_timeout", no_cursor_timeout)
-        if cursor_type not in _CURSOR_TYPES:
-            raise ValueError("not a valid value for cursor_type")
-        boolean("allow_partial_results", allow_partial_results)
-        boolean("oplog_replay", oplog_replay)
-        if let is not None:
-            document("let", let)
-        if allow_disk_use is not None:
-            boolean("allow_disk_use", allow_disk_use)
-        self.skip = skip
-        self.limit = limit
+        self.skip = _instance_of_int("skip", skip)
+        self.limit = _instance_of_int("limit", limit)
+        self.flags = (
+            _cursor_flags(cursor_type)
+            | _flag("no_cursor_timeout", no_cursor_timeout, NO_CURSOR_TIMEOUT)
+            | _flag("allow_partial_results", allow_partial_results, PARTIAL)
+            | _flag("oplog_replay", oplog_replay, OPLOG_REPLAY)
+        )
+        self.let = None if let is None else document("let", let)
+        self.allow_disk_use = None if allow_disk_use is None else boolean("allow_disk_use", allow_disk_use)
         self.batch_size = not_negative("batch_size", integer("batch_size", batch_size))
-        self.projection = projection_document(projection, "projection") if projection else None
-        if projection is not None and not projection and not _is_sized(projection):
-            projection_document(projection, "projection")
+        self.projection = _projection(projection)
         self.sort = index_document(sort) if sort else None
         self.hint = None if hint is None else hint_document(hint)
         self.max = _bound(max)
@@ -122,16 +117,8 @@ class FindOptions:
         self.snapshot = snapshot
         self.comment = comment
         self.session = session
-        self.allow_disk_use = allow_disk_use
-        self.let = let
-        if cursor_type == EXHAUST and limit:
+        if self.exhaust and limit:
             raise InvalidOperation(_LIMIT_AND_EXHAUST)
-        self.flags = (
-            cursor_type
-            | (NO_CURSOR_TIMEOUT if no_cursor_timeout else 0)
-            | (PARTIAL if allow_partial_results else 0)
-            | (OPLOG_REPLAY if oplog_replay else 0)
-        )
 
     def copy(self) -> FindOptions:
         """The same options, to be changed on their own."""
@@ -222,9 +209,20 @@ class FindOptions:
         self.flags &= ~mask
 
 
-def _instance_of_int(option: str, value: Any) -> None:
+def _instance_of_int(option: str, value: Any) -> int:
     if not isinstance(value, int):
         raise TypeError(f"{option} must be an instance of int, not {type(value)}")
+    return value
+
+
+def _cursor_flags(cursor_type: int) -> int:
+    if cursor_type not in _CURSOR_TYPES:
+        raise ValueError("not a valid value for cursor_type")
+    return cursor_type
+
+
+def _flag(option: str, wanted: bool, flag: int) -> int:
+    return flag if boolean(option, wanted) else 0
 
 
 def _mask(mask: Any) -> None:
@@ -232,8 +230,9 @@ def _mask(mask: Any) -> None:
         raise TypeError(f"mask must be an int, not {type(mask)}")
 
 
-def _is_sized(value: Any) -> bool:
-    return hasattr(value, "__len__")
+def _projection(projection: Any) -> Mapping[str, Any] | None:
+    """An empty projection is none: all fields are wanted."""
+    return None if projection is None else projection_document(projection, "projection") or None
 
 
 def _bound(spec: Any) -> Any:

@@ -9,7 +9,7 @@ from petiole._core.bound import Bound
 from petiole._core.document import Document
 from petiole._core.options import Options
 from petiole._engine.engine import Engine
-from petiole._runtime.environment import facts
+from petiole._net.environment import facts
 from petiole.client_options import build_client_options
 
 if TYPE_CHECKING:

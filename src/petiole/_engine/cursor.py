@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from petiole._commands.errors import command_error
 from petiole._commands.get_more import ExhaustGetMore, GetMore, get_more_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
-from petiole._runtime.clock import NEVER
 from petiole.errors import CursorNotFound, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
@@ -134,10 +133,10 @@ class ServerCursor:
         assert server is not None
         if self._held is None:
             pool = server.pool(self._executor.runtime)
-            self._held = Held(pool, pool.take() or await pool.check_out(NEVER))
+            self._held = Held(pool, pool.take() or await pool.check_out(self._executor.runtime.never))
         connection = self._held.connection
         if connection.dirty:
-            reply = await connection.receive(NEVER)
+            reply = await connection.receive(self._executor.runtime.never)
             if not reply.ok:
                 raise command_error(reply.document(self._executor.codec))
             return reply

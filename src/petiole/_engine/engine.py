@@ -5,7 +5,6 @@ Owns their lifetimes: opening, closing, and what a forked child must renew.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -17,6 +16,7 @@ from petiole._engine.topology import Topology
 from petiole._net.connector import Connector
 from petiole._net.pool import PoolLimits
 from petiole._runtime.base import StreamOptions
+from petiole._runtime.fork import after_fork_in_child
 from petiole._sdam.settings import TopologySettings
 from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
 from petiole.bson.objectid import ObjectId
@@ -59,7 +59,7 @@ class Engine:
             self._connector,
             options.server_selection_timeout,
         )
-        self.sessions = SessionPool(runtime.clock)
+        self.sessions = SessionPool(runtime)
         clock = ClusterClock()
         self.executor = Executor(
             self.topology,
@@ -127,5 +127,4 @@ def _renew_all() -> None:
         engine.renew_after_fork()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_all)
+after_fork_in_child(_renew_all)

@@ -14,7 +14,6 @@ from petiole._commands import errors
 from petiole._commands.base import Command, Retry
 from petiole._engine.fragments import Fragments
 from petiole._retry import policy
-from petiole._runtime.clock import NEVER, deadline_in
 from petiole._sdam.errors import ErrorKind, Failure, Phase
 from petiole._sdam.selectors import writable_server_selector
 from petiole.errors import AutoReconnect, NetworkTimeout, PyMongoError
@@ -92,7 +91,7 @@ class Executor:
         without a session one is borrowed for this command. An `ok: 0` reply is raised as the server's error;
         write errors and write concern errors are left to the command's reader.
         """
-        attempt = Attempt(NEVER if self._timeout is None else deadline_in(self._timeout))
+        attempt = Attempt(self.runtime.deadline(self._timeout))
         borrowed = None
         pinned = command.server
         if session is not None:
@@ -119,7 +118,7 @@ class Executor:
         lease: ServerSession | None,
     ) -> Reply | None:
         """Run a command once on a connection that the caller has checked out and goes on to hold."""
-        attempt = Attempt(NEVER if self._timeout is None else deadline_in(self._timeout))
+        attempt = Attempt(self.runtime.deadline(self._timeout))
         if session is not None:
             lease = session.lend(self)
         pool = server.pool(self.runtime)
@@ -128,7 +127,7 @@ class Executor:
     async def discover(self, preference: ReadPreference | None) -> None:
         """Wait until a server is known that suits; at once when one is."""
         wanted = writable_server_selector if preference is None else preference
-        await self.topology.select(wanted, NEVER)
+        await self.topology.select(wanted, self.runtime.never)
 
     async def _attempt(
         self, command: Command, session: Session | None, lease: ServerSession | None, attempt: Attempt

@@ -36,11 +36,9 @@ class Housekeeper:
 
     async def run(self) -> None:
         """Go round for ever, on the background loop; ends by cancellation."""
-        from petiole._runtime.aio import AIO  # Only here: it imports asyncio.
-
-        background = self._executor.on(AIO)
+        background = self._executor.on(self._executor.runtime.background.runtime)
         while True:
-            await AIO.sleep(_INTERVAL)
+            await background.runtime.sleep(_INTERVAL)
             while orphans:
                 orphans.popleft().close()
             await kill_abandoned(background)

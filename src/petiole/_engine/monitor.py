@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from petiole._commands.hello import hello_body
-from petiole._runtime.clock import NEVER, deadline_in
 from petiole._sdam.errors import ErrorKind, Failure, Phase, on_monitor_error
 from petiole._sdam.rtt import RoundTripTimes
 from petiole._sdam.schedule import (
@@ -121,14 +120,14 @@ class Monitor:
         await self._runtime.sleep(planned.min_delay)
         self._wake = self._runtime.waiter()
         if not self._asked:
-            await self._wake.wait(deadline_in(planned.delay - planned.min_delay))
+            await self._wake.wait(self._runtime.deadline(planned.delay - planned.min_delay))
         self._wake = None
         self._asked = False
 
     async def _check(self, planned: NextCheck) -> ServerDescription:
         if self._connection is None:
             started = self._runtime.clock()
-            self._connection = await self._connector.establish(0, 0, NEVER)
+            self._connection = await self._connector.establish(0, 0, self._runtime.never)
             document = self._connection.hello
             self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
         else:
@@ -142,7 +141,7 @@ class Monitor:
         )
 
     async def _ask(self, connection: Connection, planned: NextCheck) -> dict[str, Any]:
-        deadline = deadline_in(planned.read_timeout)
+        deadline = self._runtime.deadline(planned.read_timeout)
         started = self._runtime.clock()
         if planned.kind is CheckKind.STREAM:
             reply = await connection.receive(deadline)
@@ -174,9 +173,11 @@ class Monitor:
             while True:
                 try:
                     if connection is None:
-                        connection = await self._connector.establish(0, 0, NEVER)
+                        connection = await self._connector.establish(0, 0, self._runtime.never)
                     started = self._runtime.clock()
-                    await self._connector.hello(connection, self._body(), deadline_in(self._connect_timeout))
+                    await self._connector.hello(
+                        connection, self._body(), self._runtime.deadline(self._connect_timeout)
+                    )
                     self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
                 except Exception:
                     # What is wrong, the check itself finds out.

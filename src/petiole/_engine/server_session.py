@@ -7,12 +7,11 @@ Follows the sessions specification.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from petiole._runtime.base import Runtime
 
 _SAFETY = 60.0
 """Seconds before its timeout from which on a server session is not reused."""
@@ -23,8 +22,8 @@ class ServerSession:
 
     __slots__ = ("dirty", "fragment", "id", "last_use", "transaction_number")
 
-    def __init__(self) -> None:
-        raw = bytearray(os.urandom(16))
+    def __init__(self, random: bytes) -> None:
+        raw = bytearray(random)
         raw[6] = raw[6] & 0x0F | 0x40  # A version 4 UUID, RFC 4122 section 4.4.
         raw[8] = raw[8] & 0x3F | 0x80
         self.id = bytes(raw)
@@ -47,10 +46,11 @@ class ServerSession:
 class SessionPool:
     """A stack of idle server sessions. `deque` makes each step atomic: there is no lock."""
 
-    __slots__ = ("_clock", "_idle", "timeout")
+    __slots__ = ("_clock", "_idle", "_random_bytes", "timeout")
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, runtime: Runtime) -> None:
+        self._clock = runtime.clock
+        self._random_bytes = runtime.random_bytes
         self._idle: deque[ServerSession] = deque()
         self.timeout = 30 * 60.0
         """Seconds after which servers forget an unused session."""
@@ -64,7 +64,7 @@ class SessionPool:
                 if session.last_use > oldest:
                     return session
         except IndexError:
-            return ServerSession()
+            return ServerSession(self._random_bytes(16))
 
     def give_back(self, session: ServerSession) -> None:
         """Keep a session for the next operation, unless its last use left it in doubt."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from petiole._engine.monitor import Monitor
 from petiole._engine.server import Server
-from petiole._runtime.background import BACKGROUND
 from petiole._sdam.errors import on_operation_error
 from petiole._sdam.failure import describe_failure
 from petiole._sdam.selection import pick, select
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 
     from petiole._net.connector import Connector
     from petiole._net.pool import Pool
-    from petiole._runtime.background import BackgroundTask
-    from petiole._runtime.base import Address, Deadline, Runtime, Waiter
+    from petiole._runtime.base import Address, Deadline, Runtime, Task, Waiter
     from petiole._sdam.errors import Decision, Failure
     from petiole._sdam.selection import Wanted
     from petiole._sdam.server import ServerDescription
@@ -83,15 +81,16 @@ class Topology:
     ) -> None:
         self.companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
         """What runs on the background loop from opening to closing, besides the monitors."""
-        self._companion_tasks: list[BackgroundTask] = []
+        self._companion_tasks: list[Task] = []
         self._settings = settings
         self._runtime = runtime
+        self._background = runtime.background
         self._connector_for = connector_for
         self._selection_timeout = server_selection_timeout
         self._guard = runtime.guard()
         self._waiters: list[Waiter] = []
         self._servers: dict[Address, Server] = {}
-        self._monitors: dict[Address, tuple[Monitor, BackgroundTask]] = {}
+        self._monitors: dict[Address, tuple[Monitor, Task]] = {}
         self.opened = False
         self.closed = False
         self.snapshot = Snapshot(initial(settings), {})
@@ -111,7 +110,7 @@ class Topology:
                 description = self.snapshot.description
                 balanced = self._settings.load_balanced
                 self._publish(with_load_balancer(description) if balanced else description)
-                self._companion_tasks = [BACKGROUND.spawn(work) for work in self.companions]
+                self._companion_tasks = [self._background.spawn(work) for work in self.companions]
 
     # Selection.
 
@@ -219,21 +218,18 @@ class Topology:
         return waiters
 
     def _add(self, address: Address) -> None:
-        from petiole._runtime.aio import (
-            AIO,
-        )  # Imports asyncio, which a client that never connects does not need.
 
         connector = self._connector_for(address)
         self._servers[address] = Server(address, connector)
         if self._settings.load_balanced:
             return  # Load balancers are not monitored (load balancer specification, "Monitoring").
         monitor = Monitor(
-            connector.on(AIO),
+            connector.on(self._background.runtime),
             self.apply,
             heartbeat_frequency=self._settings.heartbeat_frequency,
             mode=self._settings.server_monitoring_mode,
         )
-        self._monitors[address] = (monitor, BACKGROUND.spawn(monitor.run))
+        self._monitors[address] = (monitor, self._background.spawn(monitor.run))
 
     def _stop_monitor(self, address: Address) -> None:
         entry = self._monitors.pop(address, None)
@@ -268,7 +264,7 @@ class Topology:
         self._monitors = {}
         if self.opened and not self.closed:
             self._publish(self.snapshot.description)
-            self._companion_tasks = [BACKGROUND.spawn(work) for work in self.companions]
+            self._companion_tasks = [self._background.spawn(work) for work in self.companions]
 
     @property
     def servers(self) -> tuple[Server, ...]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from petiole._runtime.clock import NEVER
 from petiole.errors import AutoReconnect, WaitQueueTimeoutError
 
 if TYPE_CHECKING:
@@ -297,7 +296,7 @@ class Pool:
                 self._connecting += 1
                 self._size += 1
             try:
-                connection = await self._connect(NEVER)
+                connection = await self._connect(self._runtime.never)
             except AutoReconnect:
                 return  # The monitor finds out what is wrong; the next round tries again.
             self.check_in(connection)

@@ -15,8 +15,9 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
+from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
-from petiole._runtime.clock import draw, monotonic
+from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, open_socket, resolve
 
 T = TypeVar("T")
@@ -316,7 +317,11 @@ class AioTask:
 class AioRuntime:
     """Waits by suspending the running task."""
 
+    background = BACKGROUND
+    never = NEVER
+    deadline = staticmethod(deadline_in)
     clock = staticmethod(monotonic)
+    random_bytes = staticmethod(random_bytes)
     draw = staticmethod(draw)
     guard = staticmethod(threading.Lock)  # Several loops, and the monitors, share what it protects.
     waiter = AioWaiter

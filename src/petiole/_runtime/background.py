@@ -7,28 +7,43 @@ user loop delays no heartbeat. The thread starts with the first monitor, and aga
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from petiole._runtime.fork import after_fork_in_child
+
 if TYPE_CHECKING:
     import asyncio
 
+    from petiole._runtime.base import Runtime
 
-class Background:
+
+_FAREWELL = 1.0
+"""Seconds that the end of the process waits for the background work to end."""
+
+
+class BackgroundThread:
     """Starts the thread on first use; `spawn` may be called from any thread."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        """The asyncio runtime, which the background loop runs on."""
+        from petiole._runtime.aio import AIO  # Imports asyncio, which takes as long as all of petiole.
+
+        return AIO
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """The background event loop, started when it was not."""
         with self._guard:
             if self._loop is None or self._loop.is_closed():
-                self._loop = _start()
+                self._loop, self._thread = _start()
             return self._loop
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> BackgroundTask:
@@ -39,8 +54,9 @@ class Background:
         """End the loop and its thread: at exit of the process."""
         with self._guard:
             loop, self._loop = self._loop, None
-        if loop is not None and loop.is_running():
+        if loop is not None and self._thread is not None and loop.is_running():
             loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(_FAREWELL)
 
     def renew_after_fork(self) -> None:
         """In a forked child: the thread is gone, and the loop belongs to the parent."""
@@ -85,23 +101,29 @@ class BackgroundTask:
             self.ended.set_result(None)
 
 
-def _start() -> asyncio.AbstractEventLoop:
+def _start() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
     import asyncio  # Costs 20 ms and is needed only once a client connects.
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_serve, args=(loop,), name="petiole-monitors", daemon=True)
     thread.start()
-    return loop
+    return loop, thread
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    import asyncio
+
     try:
         loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            loop.run_until_complete(asyncio.wait(tasks))
     finally:
         loop.close()
 
 
-BACKGROUND = Background()
+BACKGROUND = BackgroundThread()
 atexit.register(BACKGROUND.stop)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=BACKGROUND.renew_after_fork)
+after_fork_in_child(BACKGROUND.renew_after_fork)

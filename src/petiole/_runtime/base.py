@@ -114,8 +114,39 @@ class Task(Protocol):
         """Ask it to end. Callable from any thread."""
 
 
+class Background(Protocol):
+    """Where work goes on that belongs to no caller: monitors and housekeeping."""
+
+    @property
+    def runtime(self) -> Runtime:
+        """The runtime that this work waits and connects by."""
+        ...
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Task:
+        """Run a coroutine there. Callable from any thread."""
+        ...
+
+
 class Runtime(Protocol):
-    """How to wait, connect, lock and tell the time."""
+    """How to wait, connect, lock, draw and tell the time."""
+
+    @property
+    def background(self) -> Background:
+        """Where monitors run."""
+        ...
+
+    @property
+    def never(self) -> Deadline:
+        """The deadline that does not pass."""
+        ...
+
+    def deadline(self, seconds: float | None) -> Deadline:
+        """A deadline that many seconds from now; `never` for None."""
+        ...
+
+    def random_bytes(self, count: int) -> bytes:
+        """Bytes nobody can guess."""
+        ...
 
     def clock(self) -> float:
         """Monotonic seconds."""

@@ -14,8 +14,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from petiole._native import run
+from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
-from petiole._runtime.clock import draw, monotonic
+from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import open_socket, resolve
 
 _SMALL = 16 * 1024
@@ -144,7 +145,11 @@ class BlockingTask:
 class BlockingRuntime:
     """Waits by blocking the calling thread."""
 
+    background = BACKGROUND
+    never = NEVER
+    deadline = staticmethod(deadline_in)
     clock = staticmethod(monotonic)
+    random_bytes = staticmethod(random_bytes)
     draw = staticmethod(draw)
     guard = staticmethod(threading.Lock)
     waiter = BlockingWaiter

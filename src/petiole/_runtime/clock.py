@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from random import Random, SystemRandom
 
 from petiole._runtime.base import Deadline
 
 monotonic = time.monotonic
-wall_clock = time.time
+random_bytes = os.urandom
 
 NEVER = Deadline(None, monotonic)
 """The deadline that does not pass."""

@@ -62,7 +62,9 @@ def _tokens(opts: str) -> CaseInsensitiveDictionary:
     if "&" in opts and ";" in opts:
         raise InvalidURI("Can not mix '&' and ';' for option separators")
     options = CaseInsensitiveDictionary()
-    for pair in opts.split(";" if ";" in opts else "&"):
+    # A lone option may have white space around it, but none in it: what PyMongo takes.
+    pairs = opts.split(";") if ";" in opts else opts.split("&") if "&" in opts else opts.split() or [""]
+    for pair in pairs:
         name, separator, value = pair.partition("=")
         if not separator or "=" in value:
             raise InvalidURI("MongoDB URI options are key=value pairs")
@@ -122,7 +124,7 @@ def validated(
                 )
             result[name] = row.validate(name, value)
         except (ValueError, TypeError, KeyError, ConfigurationError) as error:
-            if not warn or "CANONICALIZE_HOST_NAME" in str(error):
+            if not warn or str(error).startswith("CANONICALIZE_HOST_NAME"):
                 raise
             _warn(str(error))
     return result
@@ -157,7 +159,8 @@ def check_srv_combinations(is_srv: bool, options: Mapping[str, Any]) -> None:
                 raise InvalidURI("You cannot specify loadBalanced with srvMaxHosts")
         return
     for name in ("srvServiceName", "srvMaxHosts", "srvAllowedHostsSuffix"):
-        if options.get(name):
+        # No limit is what every string has.
+        if options.get(name, 0) != 0:
             raise ConfigurationError(f"The {name} option is only allowed with 'mongodb+srv://' URIs")
 
 

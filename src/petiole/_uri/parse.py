@@ -134,13 +134,13 @@ def _srv_host(hosts: str, validate: bool) -> str:
 def _namespace(path: str) -> tuple[str | None, str | None]:
     if not path:
         return None, None
-    if "@" in path:
-        # Rather than a name, this is what follows an unescaped "/" in a password.
-        raise InvalidURI(
-            "Bad database name. Hint: username and password must be escaped according to RFC 3986, "
-            "use urllib.parse.quote_plus"
-        )
     database, dot, collection = unquote(path).partition(".")
     if _BAD_DATABASE_CHARACTERS.search(database):
+        if "@" in path:
+            # Rather than a name, this is what follows an unescaped "/" in a password.
+            raise InvalidURI(
+                "Bad database name. Hint: username and password must be escaped according to RFC 3986, "
+                "use urllib.parse.quote_plus"
+            )
         raise InvalidURI(f'Bad database name "{database}"')
     return database, collection if dot else None

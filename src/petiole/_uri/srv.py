@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from petiole.typings import _Address
 
+# Names that nobody can register, so a suffix of one label is no risk (RFC 6761, RFC 6762, ICANN's private use).
+_PRIVATE_LABELS = ("corp", "example", "home", "internal", "invalid", "local", "localhost", "mail", "test")
+
 
 class SrvRules(NamedTuple):
     """How an SRV host is resolved, and which of its answers are taken.
@@ -33,42 +36,49 @@ class SrvRules(NamedTuple):
         """The name whose SRV record is asked for; the TXT record is that of `fqdn`."""
         return f"_{self.service_name}._tcp.{self.fqdn}"
 
-    def rejection(self, host: str) -> str | None:
-        """Why `host`, in lower case, is not to be believed; None if it is.
+    def check(self, host: str) -> None:
+        """Whether to believe `host`, in lower case and without a final dot.
 
-        At first discovery the reason is an error; when polling, the host is left out.
+        :raises ConfigurationError: if not. At first discovery that is the answer; when polling, the host is left out.
         """
         if self.validator is not None:
-            return self._rejection_by_validator(self.validator, host)
+            self._ask(self.validator, host)
+            return
         parts = self.fqdn.split(".")
-        if not self.allowed_suffix and len(parts) < 3 and host == self.fqdn:
-            return "Invalid SRV host: return address is identical to SRV hostname"
         if self.allowed_suffix:
-            parent = self.allowed_suffix.lower().lstrip(".")
+            parent = self.allowed_suffix.lower().strip(".")
+        elif len(parts) >= 3:
+            parent = ".".join(parts[1:])
+        elif host == self.fqdn:
+            raise ConfigurationError("Invalid SRV host: return address is identical to SRV hostname")
         else:
-            parent = ".".join(parts[1:]) if len(parts) >= 3 else self.fqdn
-        return None if host.endswith(f".{parent}") else f"Invalid SRV host: {host}"
+            parent = self.fqdn
+        if not host.endswith(f".{parent}"):
+            raise ConfigurationError(f"Invalid SRV host: {host}")
 
     @staticmethod
-    def _rejection_by_validator(validator: Callable[[str], bool], host: str) -> str | None:
+    def _ask(validator: Callable[[str], bool], host: str) -> None:
         try:
             accepted = validator(host)
         except Exception as error:
-            return f"srv_host_validator raised an exception for SRV host {host}: {error}"
+            raise ConfigurationError(
+                f"srv_host_validator raised an exception for SRV host {host}: {error}"
+            ) from error
         if not isinstance(accepted, bool):
-            return f"srv_host_validator must return a bool, not {type(accepted)}, for SRV host {host}"
-        return None if accepted else f"Invalid SRV host: {host} was rejected by srv_host_validator"
+            raise ConfigurationError(
+                f"srv_host_validator must return a bool for SRV host {host}, not {type(accepted)}"
+            )
+        if not accepted:
+            raise ConfigurationError(f"Invalid SRV host: {host} was rejected by srv_host_validator")
 
     def checked(self, hosts: Sequence[_Address]) -> list[_Address]:
-        """`hosts` with their names in lower case.
+        """`hosts`, all believed, with their names in lower case and without a final dot.
 
         :raises ConfigurationError: if one of them is not to be believed.
         """
-        nodes = [(host.lower(), port) for host, port in hosts]
+        nodes = [(host.lower().removesuffix("."), port) for host, port in hosts]
         for host, _ in nodes:
-            reason = self.rejection(host)
-            if reason is not None:
-                raise ConfigurationError(reason)
+            self.check(host)
         return nodes
 
 
@@ -87,7 +97,8 @@ def srv_rules(fqdn: str, options: Mapping[str, Any], **overrides: Any) -> SrvRul
     if rules.allowed_suffix:
         if rules.validator is not None:
             raise ConfigurationError("Cannot specify both srv_host_validator and srvAllowedHostsSuffix")
-        if len([label for label in rules.allowed_suffix.split(".") if label]) < 2:
+        labels = [label for label in rules.allowed_suffix.lower().split(".") if label]
+        if len(labels) < 2 and "".join(labels) not in _PRIVATE_LABELS:
             raise ConfigurationError(
                 "srvAllowedHostsSuffix must contain at least two '.' separated labels, "
                 f"got: {rules.allowed_suffix}"

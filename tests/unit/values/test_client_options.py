@@ -159,6 +159,10 @@ loadBalanced=True, replicaSet="x"
 loadBalanced=True, directConnection=True
 srvMaxHosts=1
 srvServiceName="x"
+srv_host_validator=len
+srv_host_validator="x"
+srv_host_validator=None
+"mongodb://h/?srvAllowedHostsSuffix="
 "mongodb://h/?srvServiceName=x"
 retryWrites=False, retryReads=False
 retryWrites="maybe"
