@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Generic, overload
 
+from petiole._commands.indexes import list_search_indexes_pipeline
 from petiole._core.collection import CoreCollection
 from petiole._core.collection_modify import ReturnDocument
 from petiole._core.document import Document, OtherDocument
@@ -12,14 +13,14 @@ from petiole._native import run
 from petiole._runtime.driver import blocking
 from petiole.command_cursor import CommandCursor, RawBatchCommandCursor
 from petiole.cursor import Cursor, RawBatchCursor
+from petiole.read_concern import ReadConcern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, MutableMapping, Sequence
 
     from petiole._core.options import Options
     from petiole.bson.codec_options import CodecOptions
     from petiole.database import Database
-    from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
 
@@ -161,3 +162,21 @@ class Collection(CoreCollection[Document], Generic[Document]):
         return RawBatchCommandCursor._of(
             self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
         )
+
+    def list_indexes(
+        self, session: Any = None, comment: Any | None = None
+    ) -> CommandCursor[MutableMapping[str, Any]]:
+        """A cursor over the collection's indexes; none if the collection does not exist."""
+        source = run(self._open_indexes(session, comment))
+        indexes: CommandCursor[MutableMapping[str, Any]] = CommandCursor._of(
+            self._executor, source, session, comment=comment
+        )
+        return indexes
+
+    def list_search_indexes(
+        self, name: str | None = None, session: Any = None, comment: Any | None = None, **kwargs: Any
+    ) -> CommandCursor[Mapping[str, Any]]:
+        """A cursor over the search indexes, or the one called `name`; `kwargs` are options of `aggregate`."""
+        plain: Collection[Any] = self.with_options(read_concern=ReadConcern())
+        pipeline = list_search_indexes_pipeline(name)
+        return plain.aggregate(pipeline, session, comment=comment, **kwargs)

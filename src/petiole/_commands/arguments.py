@@ -42,7 +42,12 @@ def document(option: str, value: Any) -> Any:
 
 def is_raw_document(value: Any) -> bool:
     """Whether `value` is a RawBSONDocument: such a document never gets an `_id`."""
-    return getattr(type(value), "_type_marker", None) == _RAW_DOCUMENT_MARKER
+    return is_raw_kind(type(value))
+
+
+def is_raw_kind(kind: type[Any]) -> bool:
+    """Whether documents of that class are RawBSONDocuments."""
+    return getattr(kind, "_type_marker", None) == _RAW_DOCUMENT_MARKER
 
 
 def boolean(option: str, value: Any) -> bool:

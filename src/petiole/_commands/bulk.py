@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._commands.arguments import document, mapping
+from petiole._commands.base import Retry
 from petiole._commands.delete import Delete, DeleteMany
 from petiole._commands.insert import Insert, checked_document
 from petiole._commands.update import Update, UpdateMany
@@ -138,6 +139,11 @@ def needs_answer(runs: list[Run], position: int, ordered: bool) -> bool:
     return ordered and (position < len(runs) - 1 or len(runs[position].statements) > 1)
 
 
+def without_session(command: type[BatchCommand]) -> type[BatchCommand]:
+    """The same command outside of any session, and so not to be repeated: a write nobody acknowledges has none."""
+    return _WITHOUT_SESSION[command]
+
+
 def _statement(request: Any) -> _Statement:
     build = _BUILDERS.get(type(request))
     if build is None:
@@ -197,6 +203,11 @@ def _with_options(body: dict[str, Any], request: Any) -> dict[str, Any]:
         body["sort"] = mapping("sort", sort)
     return body
 
+
+_WITHOUT_SESSION: dict[type[BatchCommand], type[BatchCommand]] = {
+    kind: type(kind.__name__, (kind,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER})
+    for kind in (Insert, Update, UpdateMany, Delete, DeleteMany)
+}
 
 _BUILDERS: dict[type[Any], Callable[[Any], _Statement]] = {
     InsertOne: _insert,

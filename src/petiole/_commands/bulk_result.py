@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 from petiole.errors import BulkWriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from petiole._commands.bulk import Run
     from petiole._native import Codec, Reply
+
+_RETRYABLE = "RetryableWriteError"
 
 
 class BulkOutcome:
     """Grows by one reply after the other; `details` is the result, or the details of the error."""
 
-    __slots__ = ("details",)
+    __slots__ = ("_labels", "details", "in_doubt")
 
     def __init__(self) -> None:
         self.details: dict[str, Any] = {
@@ -34,6 +36,9 @@ class BulkOutcome:
             "nRemoved": 0,
             "upserted": [],
         }
+        self.in_doubt = False
+        """Whether a write concern error outlived its retry: then no bulk write goes on."""
+        self._labels: list[str] = []
 
     @property
     def failed(self) -> bool:
@@ -67,7 +72,7 @@ class BulkOutcome:
             error["op"] = run.statements[position]
             self.details["writeErrors"].append(error)
         if document.get("writeConcernError"):
-            self.details["writeConcernErrors"].append(document["writeConcernError"])
+            self._add_concern_error(document["writeConcernError"], document.get("errorLabels") or ())
 
     def finish(self) -> dict[str, Any]:
         """The result.
@@ -78,8 +83,21 @@ class BulkOutcome:
         if details["writeErrors"] or details["writeConcernErrors"]:
             # Unordered runs leave the order of the operations.
             details["writeErrors"].sort(key=itemgetter("index"))
-            raise BulkWriteError(details)
+            error = BulkWriteError(details)
+            for label in self._labels:
+                error._add_error_label(label)
+            raise error
         return details
+
+    def _add_concern_error(self, found: Mapping[str, Any], labels: Sequence[str]) -> None:
+        """Labels stand beside the error in the reply; in the details they are a part of it."""
+        error = dict(found)
+        if labels:
+            error["errorLabels"] = list(dict.fromkeys((*error.get("errorLabels", ()), *labels)))
+        if _RETRYABLE in labels:
+            self.in_doubt = True
+            self._labels = error["errorLabels"]
+        self.details["writeConcernErrors"].append(error)
 
     def _count(self, name: str, count: int) -> None:
         self.details["nInserted" if name == "insert" else "nRemoved"] += count

@@ -48,7 +48,7 @@ def write_concern_error(
     details = dict(found)
     labels = reply.get("errorLabels")
     if labels:
-        details["errorLabels"] = [*details.get("errorLabels", ()), *labels]
+        details["errorLabels"] = list(dict.fromkeys((*details.get("errorLabels", ()), *labels)))
     kind = errors.WTimeoutError if _is_wtimeout(details) else errors.WriteConcernError
     return kind(details.get("errmsg", ""), details.get("code"), details, max_wire_version)
 

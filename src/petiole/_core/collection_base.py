@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, NoReturn
 
 from petiole._commands.collections import check_name
-from petiole._commands.errors import write_concern_error
+from petiole._core.administration import administer, refuse_session
 from petiole._core.bound import Bound
 from petiole._core.document import Document
 from petiole._sdam.selectors import writable_server_selector
-from petiole.errors import ConfigurationError, OperationFailure
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, MutableMapping
@@ -47,11 +46,7 @@ class CollectionBase(Bound, Generic[Document]):
 
     def _check_session(self, session: Session | None) -> None:
         """Refuse an explicit session for writes that nobody acknowledges (Driver Sessions specification)."""
-        concern = self._options.write_concern
-        if session is not None and not concern.acknowledged:
-            raise ConfigurationError(
-                f"Explicit sessions are incompatible with unacknowledged write concern: {concern!r}"
-            )
+        refuse_session(session, self._options)
 
     def _batch_command(self, kind: type[BatchCommand], body: MutableMapping[str, Any]) -> BatchCommand:
         """A write with the collection's write concern."""
@@ -67,32 +62,10 @@ class CollectionBase(Bound, Generic[Document]):
     async def _administer(
         self, kind: type[Command], body: MutableMapping[str, Any], session: Session | None, database: str = ""
     ) -> dict[str, Any]:
-        """Run a command that changes the collection as a whole, with its write concern; the reply.
-
-        Errors that the command declares harmless (`allowed`) are returned as the reply.
-        """
-        options = self._options
-        command = kind(
-            database or self._database_name,
-            body,
-            options.codec,
-            concern=options.write,
-            write_concern=options.write_concern,
+        """Run a command that changes the collection as a whole, with its write concern; the reply."""
+        return await administer(
+            self._executor, kind, database or self._database_name, body, self._options, session
         )
-        try:
-            reply = await self._run(command, session)
-        except OperationFailure as error:
-            if error.code not in getattr(kind, "allowed", ()):
-                raise
-            return dict(error.details or {})
-        if reply is None:
-            return {"ok": 1}
-        document: dict[str, Any] = reply.document(options.reply_codec)
-        if not reply.clean:
-            failure = write_concern_error(document)
-            if failure is not None:
-                raise failure
-        return document
 
     async def _writable_wire_version(self) -> int:
         """The protocol version of the server that writes go to, for checks that come before the write."""

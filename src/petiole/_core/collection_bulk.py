@@ -16,6 +16,7 @@ from petiole._commands.bulk import (
     needs_answer,
     plan,
     run_body,
+    without_session,
 )
 from petiole._commands.bulk_result import BulkOutcome
 from petiole._core.collection_base import CollectionBase
@@ -76,7 +77,7 @@ class CollectionBulk(CollectionBase[Document]):
             for run in runs:
                 command = self._bulk_command(run, options, ids)
                 await self._send_run(command, run, outcome, options, session, lease)
-                if options.ordered and outcome.failed:
+                if outcome.in_doubt or (options.ordered and outcome.failed):
                     break
         finally:
             if lease is not None:
@@ -99,7 +100,7 @@ class CollectionBulk(CollectionBase[Document]):
             reply: Reply | None = await self._executor.run(command, session, lease)
             if reply is not None:
                 outcome.add(run, command.start, reply, self._options.reply_codec)
-                if options.ordered and outcome.failed:
+                if outcome.in_doubt or (options.ordered and outcome.failed):
                     return
             command.start = command.end
 
@@ -113,8 +114,9 @@ class CollectionBulk(CollectionBase[Document]):
         check_unacknowledged_runs(runs, await self._writable_wire_version() if sorts else None)
         outcome = BulkOutcome()
         for position, run in enumerate(runs):
-            answered = needs_answer(runs, position, options.ordered)
-            command = self._bulk_command(run, options, ids, server_default=answered)
+            command = self._bulk_command(run, options, ids)
+            if needs_answer(runs, position, options.ordered):
+                command = self._answered(command)
             try:
                 await self._send_run(command, run, outcome, options)
             except OperationFailure:
@@ -123,12 +125,16 @@ class CollectionBulk(CollectionBase[Document]):
             if outcome.failed:
                 break
 
-    def _bulk_command(
-        self, run: Run, options: Options, ids: list[Any] | None, *, server_default: bool = False
-    ) -> BatchCommand:
-        body = run_body(self._name, run, options)
-        command = self._batch_command(run.command, body, server_default=server_default)
+    def _bulk_command(self, run: Run, options: Options, ids: list[Any] | None) -> BatchCommand:
+        command = self._batch_command(run.command, run_body(self._name, run, options))
         command.documents = run.statements
         if ids is not None:
             command.ids = ids
         return command
+
+    def _answered(self, command: BatchCommand) -> BatchCommand:
+        """The same command with the server's own write concern, so that it is answered."""
+        answered = without_session(type(command))(command.database, command.body, command.codec)
+        answered.documents = command.documents
+        answered.ids = command.ids
+        return answered

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petiole._commands.arguments import is_raw_document, is_raw_kind
 from petiole._commands.bulk import Options, check_options, insert_run
 from petiole._commands.delete import Delete, DeleteMany, delete_body, delete_options_body, delete_statement
 from petiole._commands.errors import write_error
@@ -87,6 +88,9 @@ class CollectionWrites(CollectionBulk[Document]):
         check_options(options, acknowledged)
         ids: list[Any] = []
         await self._execute_bulk([insert_run(statements)], options, session, ids)
+        if any(map(is_raw_kind, set(map(type, statements)))):
+            # Raw documents are not looked into: they have no id to report.
+            ids = [made for made, source in zip(ids, statements, strict=False) if not is_raw_document(source)]
         return InsertManyResult(ids, acknowledged)
 
     async def _replace_one(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, overload
 
+from petiole._commands.indexes import list_search_indexes_pipeline
 from petiole._core.collection import CoreCollection
 from petiole._core.collection_modify import ReturnDocument
 from petiole._core.document import Document, OtherDocument
 from petiole.asynchronous.command_cursor import AsyncCommandCursor, AsyncRawBatchCommandCursor
 from petiole.asynchronous.cursor import AsyncCursor, AsyncRawBatchCursor
+from petiole.read_concern import ReadConcern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, MutableMapping, Sequence
 
     from petiole._core.options import Options
     from petiole.asynchronous.database import AsyncDatabase
     from petiole.bson.codec_options import CodecOptions
-    from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
 
@@ -153,3 +154,20 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         return AsyncRawBatchCommandCursor._of(
             self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
         )
+
+    async def list_indexes(
+        self, session: Any = None, comment: Any | None = None
+    ) -> AsyncCommandCursor[MutableMapping[str, Any]]:
+        """A cursor over the collection's indexes; none if the collection does not exist."""
+        source = await self._open_indexes(session, comment)
+        return AsyncCommandCursor[MutableMapping[str, Any]]._of(
+            self._executor, source, session, comment=comment
+        )
+
+    async def list_search_indexes(
+        self, name: str | None = None, session: Any = None, comment: Any | None = None, **kwargs: Any
+    ) -> AsyncCommandCursor[Mapping[str, Any]]:
+        """A cursor over the search indexes, or the one called `name`; `kwargs` are options of `aggregate`."""
+        plain: AsyncCollection[Any] = self.with_options(read_concern=ReadConcern())
+        pipeline = list_search_indexes_pipeline(name)
+        return await plain.aggregate(pipeline, session, comment=comment, **kwargs)

@@ -4,6 +4,11 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDateTime, PyType};
 
+use crate::bson::classes as codec;
+use crate::ffi::object::Derived;
+use crate::types::object_id::ObjectId;
+use crate::types::timestamp::Timestamp;
+
 /// What a value of BSON is, as far as extended JSON tells values apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -23,83 +28,54 @@ pub enum Kind {
     Uuid,
 }
 
-/// Python's and petiole's classes.
+/// The codec's classes, and what extended JSON needs besides.
 pub struct Classes {
-    pub binary: Py<PyAny>,
-    pub code: Py<PyAny>,
-    pub datetime_ms: Py<PyAny>,
-    pub dbref: Py<PyAny>,
-    pub decimal128: Py<PyAny>,
-    pub int64: Py<PyAny>,
-    pub max_key: Py<PyAny>,
-    pub min_key: Py<PyAny>,
-    pub object_id: Py<PyAny>,
-    pub regex: Py<PyAny>,
-    pub timestamp: Py<PyAny>,
+    pub codec: &'static codec::Classes,
     pub uuid: Py<PyAny>,
-    pub pattern: Py<PyAny>,
-    /// The time zone UTC.
-    pub utc: Py<PyAny>,
     /// `petiole.bson.datetime_ms._millis_to_datetime`.
     pub millis_to_datetime: Py<PyAny>,
-    exact: Vec<(Py<PyAny>, Kind)>,
+    exact: Vec<(Py<PyType>, Kind)>,
 }
 
 static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
 
 impl Classes {
-    /// The classes, imported at the first call.
+    /// The classes, looked up at the first call.
     pub fn get(py: Python<'_>) -> PyResult<&'static Self> {
         CLASSES.get_or_try_init(py, || Self::load(py))
     }
 
     fn load(py: Python<'_>) -> PyResult<Self> {
-        let import = |module: &str, name: &str| -> PyResult<Py<PyAny>> {
-            Ok(py.import(module)?.getattr(name)?.unbind())
-        };
-        let own = |module: &str, name: &str| import(&format!("petiole.bson.{module}"), name);
-        let mut classes = Self {
-            binary: own("binary", "Binary")?,
-            code: own("code", "Code")?,
-            datetime_ms: own("datetime_ms", "DatetimeMS")?,
-            dbref: own("dbref", "DBRef")?,
-            decimal128: own("decimal128", "Decimal128")?,
-            int64: own("int64", "Int64")?,
-            max_key: own("max_key", "MaxKey")?,
-            min_key: own("min_key", "MinKey")?,
-            object_id: own("objectid", "ObjectId")?,
-            regex: own("regex", "Regex")?,
-            timestamp: own("timestamp", "Timestamp")?,
-            uuid: import("uuid", "UUID")?,
-            pattern: import("re", "Pattern")?,
-            utc: own("tz_util", "utc")?,
-            millis_to_datetime: own("datetime_ms", "_millis_to_datetime")?,
-            exact: Vec::new(),
-        };
-        let datetime = py.get_type::<PyDateTime>().into_any().unbind();
-        let bytes = py.get_type::<PyBytes>().into_any().unbind();
-        let exact = [
-            (&classes.object_id, Kind::ObjectId),
-            (&datetime, Kind::Datetime),
-            (&classes.int64, Kind::Int64),
-            (&classes.decimal128, Kind::Decimal128),
-            (&classes.binary, Kind::Binary),
-            (&bytes, Kind::Bytes),
-            (&classes.uuid, Kind::Uuid),
-            (&classes.timestamp, Kind::Timestamp),
-            (&classes.regex, Kind::Regex),
-            (&classes.pattern, Kind::Regex),
-            (&classes.code, Kind::Code),
-            (&classes.dbref, Kind::DbRef),
-            (&classes.datetime_ms, Kind::DatetimeMs),
-            (&classes.max_key, Kind::MaxKey),
-            (&classes.min_key, Kind::MinKey),
+        let codec = codec::Classes::get(py)?;
+        let uuid = py.import("uuid")?.getattr("UUID")?;
+        let pattern = codec.pattern.bind(py).cast::<PyType>()?;
+        let own = |class: &Derived| class.class().clone_ref(py);
+        let exact = vec![
+            (py.get_type::<ObjectId>().unbind(), Kind::ObjectId),
+            (py.get_type::<PyDateTime>().unbind(), Kind::Datetime),
+            (own(&codec.int64), Kind::Int64),
+            (own(&codec.decimal128), Kind::Decimal128),
+            (own(&codec.binary), Kind::Binary),
+            (py.get_type::<PyBytes>().unbind(), Kind::Bytes),
+            (uuid.cast::<PyType>()?.clone().unbind(), Kind::Uuid),
+            (py.get_type::<Timestamp>().unbind(), Kind::Timestamp),
+            (own(&codec.regex), Kind::Regex),
+            (pattern.clone().unbind(), Kind::Regex),
+            (own(&codec.code), Kind::Code),
+            (own(&codec.dbref), Kind::DbRef),
+            (own(&codec.datetime_ms), Kind::DatetimeMs),
+            (own(&codec.max_key), Kind::MaxKey),
+            (own(&codec.min_key), Kind::MinKey),
         ];
-        classes.exact = exact
-            .iter()
-            .map(|(class, kind)| (class.clone_ref(py), *kind))
-            .collect();
-        Ok(classes)
+        let millis_to_datetime = py
+            .import("petiole.bson.datetime_ms")?
+            .getattr("_millis_to_datetime")?;
+        Ok(Self {
+            codec,
+            uuid: uuid.unbind(),
+            millis_to_datetime: millis_to_datetime.unbind(),
+            exact,
+        })
     }
 
     /// What a value of exactly this class is.

@@ -7,54 +7,30 @@ use std::fmt::Write;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyTimeAccess, PyTzInfo, PyTzInfoAccess,
-};
+use pyo3::types::{PyDateTime, PyDelta};
+
+use crate::bson::calendar;
+use crate::ffi::datetime::{self, DateTimes, Fields};
 
 const SECOND: i64 = 1_000_000;
-const DAY: i64 = 86_400 * SECOND;
 const MILLISECOND: i64 = 1000;
 /// 0001-01-01T00:00:00, the first moment of `datetime`.
-const FIRST: i64 = -62_135_596_800 * SECOND;
+const FIRST: i64 = calendar::FIRST * MILLISECOND;
 /// 9999-12-31T23:59:59.999999, the last one.
-const LAST: i64 = 253_402_300_800 * SECOND - 1;
-/// The last millisecond that `datetime` can hold.
-pub const LAST_MILLIS: i64 = LAST / MILLISECOND;
-
-/// A date and time without a zone, as `datetime` has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fields {
-    year: i64,
-    month: u8,
-    day: u8,
-    hour: u8,
-    minute: u8,
-    second: u8,
-    micros: u32,
-}
+const LAST: i64 = calendar::LAST * MILLISECOND + 999;
 
 /// The moment of a datetime; a naive one is in UTC. With its own fields and, unless it is in UTC, its offset's text.
 pub fn read(value: &Bound<'_, PyDateTime>) -> PyResult<(i64, Fields, Option<String>)> {
-    let fields = Fields {
-        year: i64::from(value.get_year()),
-        month: value.get_month(),
-        day: value.get_day(),
-        hour: value.get_hour(),
-        minute: value.get_minute(),
-        second: value.get_second(),
-        micros: value.get_microsecond(),
-    };
-    let local = fields.moment();
-    if value.get_tzinfo().is_none() {
+    let (fields, zoned) = datetime::fields(value.as_borrowed());
+    let local = calendar::microseconds_of(&fields);
+    if !zoned {
         return Ok((local, fields, None));
     }
     let offset = value.call_method0(intern!(value.py(), "utcoffset"))?;
     if offset.is_none() {
         return Ok((local, fields, None));
     }
-    let offset = offset.cast::<PyDelta>()?;
-    let seconds = i64::from(offset.get_days()) * 86_400 + i64::from(offset.get_seconds());
-    let micros = seconds * SECOND + i64::from(offset.get_microseconds());
+    let micros = datetime::microseconds(offset.cast::<PyDelta>()?.as_borrowed());
     let text = match micros {
         0 => None,
         _ => Some(
@@ -81,120 +57,85 @@ pub fn from_millis(millis: i64) -> Option<i64> {
 /// A datetime, aware if a zone is given; the moment must be in its range.
 pub fn new_datetime<'py>(
     py: Python<'py>,
+    datetimes: DateTimes,
     moment: i64,
-    zone: Option<&Bound<'py, PyTzInfo>>,
-) -> PyResult<Bound<'py, PyDateTime>> {
-    let fields = Fields::at(moment);
-    let year = i32::try_from(fields.year).map_err(|_| out_of_range())?;
-    let Fields {
-        month,
-        day,
-        hour,
-        minute,
-        second,
-        micros,
-        ..
-    } = fields;
-    PyDateTime::new(py, year, month, day, hour, minute, second, micros, zone)
+    zone: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let fields = fields_of(moment).ok_or_else(out_of_range)?;
+    datetimes
+        .make(py, fields, zone.map(Bound::as_borrowed))
+        .map_err(|raised| raised.fetch(py))
 }
 
 fn out_of_range() -> PyErr {
     PyOverflowError::new_err("date value out of range")
 }
 
-impl Fields {
-    /// The fields of a moment, in UTC.
-    pub fn at(moment: i64) -> Self {
-        let (days, rest) = (moment.div_euclid(DAY), moment.rem_euclid(DAY));
-        // Years begin in March here, so that a leap day is the last one; eras have 400 years.
-        let shifted = days + 719_468;
-        let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-        let leap_days = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
-        let year_of_era = (day_of_era - leap_days) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted_month = (5 * day_of_year + 2) / 153;
-        let month = if shifted_month < 10 {
-            shifted_month + 3
-        } else {
-            shifted_month - 9
-        };
-        let seconds = rest / SECOND;
-        Self {
-            year: era * 400 + year_of_era + i64::from(month <= 2),
-            month: month as u8,
-            day: (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u8,
-            hour: (seconds / 3600) as u8,
-            minute: (seconds / 60 % 60) as u8,
-            second: (seconds % 60) as u8,
-            micros: (rest % SECOND) as u32,
-        }
-    }
+/// The fields of a moment, in UTC.
+fn fields_of(moment: i64) -> Option<Fields> {
+    let fields = calendar::fields_of(millis(moment)).ok()?;
+    let micros = moment.rem_euclid(MILLISECOND) as u32;
+    Some(Fields {
+        microsecond: fields.microsecond + micros,
+        ..fields
+    })
+}
 
-    fn moment(self) -> i64 {
-        let (month, day) = (i64::from(self.month), i64::from(self.day));
-        let year = self.year - i64::from(month <= 2);
-        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-        let shifted_month = if month > 2 { month - 3 } else { month + 9 };
-        let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        let days = era * 146_097 + day_of_era - 719_468;
-        let seconds =
-            i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
-        days * DAY + seconds * SECOND + i64::from(self.micros)
-    }
+/// The text of milliseconds from 1970 on, as far as `datetime` goes.
+pub fn iso_of_millis(millis: i64) -> Option<String> {
+    let fields = calendar::fields_of(millis).ok().filter(|_| millis >= 0)?;
+    Some(iso(fields, "Z"))
+}
 
-    /// `2020-01-31T23:59:59.123` and `offset`; milliseconds only if there are any.
-    pub fn iso(self, offset: &str) -> String {
-        let Self {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            second,
-            micros,
-        } = self;
-        let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
-        if micros >= 1000 {
-            let _ = write!(text, ".{:03}", micros / 1000);
-        }
-        text.push_str(offset);
-        text
+/// `2020-01-31T23:59:59.123` and `offset`; milliseconds only if there are any.
+pub fn iso(fields: Fields, offset: &str) -> String {
+    let Fields {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        microsecond,
+    } = fields;
+    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    if microsecond >= 1000 {
+        let _ = write!(text, ".{:03}", microsecond / 1000);
     }
+    text.push_str(offset);
+    text
+}
 
-    /// Reads `2020-01-31T23:59:59`; numbers other than the year may have one digit.
-    fn parse(text: &str) -> Option<Self> {
-        let (date, time) = text.split_once('T')?;
-        let mut date = date.splitn(3, '-');
-        let year = date.next()?;
-        let year = if year.len() == 4 {
-            digits(year)?
-        } else {
-            return None;
-        };
-        let (month, day) = (digits(date.next()?)?, digits(date.next()?)?);
-        let mut time = time.splitn(3, ':');
-        let (hour, minute, second) = (
-            digits(time.next()?)?,
-            digits(time.next()?)?,
-            digits(time.next()?)?,
-        );
-        let valid = year >= 1
-            && (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day)
-            && hour < 24
-            && minute < 60
-            && second < 60;
-        valid.then_some(Self {
-            year,
-            month: month as u8,
-            day: day as u8,
-            hour: hour as u8,
-            minute: minute as u8,
-            second: second as u8,
-            micros: 0,
-        })
-    }
+/// Reads `2020-01-31T23:59:59`; numbers other than the year may have one digit.
+fn parse_fields(text: &str) -> Option<Fields> {
+    let (date, time) = text.split_once('T')?;
+    let mut date = date.splitn(3, '-');
+    let year = date
+        .next()
+        .filter(|year| year.len() == 4)
+        .and_then(digits)?;
+    let (month, day) = (digits(date.next()?)?, digits(date.next()?)?);
+    let mut time = time.splitn(3, ':');
+    let (hour, minute, second) = (
+        digits(time.next()?)?,
+        digits(time.next()?)?,
+        digits(time.next()?)?,
+    );
+    let valid = year >= 1
+        && (1..=12).contains(&month)
+        && (1..=days_in_month(year, month)).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 60;
+    valid.then_some(Fields {
+        year: year as i32,
+        month: month as u8,
+        day: day as u8,
+        hour: hour as u8,
+        minute: minute as u8,
+        second: second as u8,
+        microsecond: 0,
+    })
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -225,8 +166,8 @@ pub fn parse_iso(text: &str) -> PyResult<i64> {
         Some((whole, fraction)) => (whole, fraction_in_micros(fraction).ok_or_else(malformed)?),
         None => (local, 0),
     };
-    let fields = Fields::parse(whole).ok_or_else(malformed)?;
-    let moment = fields.moment() + micros - offset;
+    let fields = parse_fields(whole).ok_or_else(malformed)?;
+    let moment = calendar::microseconds_of(&fields) + micros - offset;
     if (FIRST..=LAST).contains(&moment) {
         Ok(moment)
     } else {

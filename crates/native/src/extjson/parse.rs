@@ -12,6 +12,7 @@ use super::classes::Classes;
 use super::options::ReadOptions;
 use super::revive::Reviver;
 use super::wrapper::Wrapper;
+use crate::ffi::text::new_str;
 
 /// Why reading ends early.
 enum Stop {
@@ -29,29 +30,34 @@ impl From<PyErr> for Stop {
 
 type Parsed<T> = Result<T, Stop>;
 
+fn new_string<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
+    let made = new_str(py, text.as_bytes()).map_err(|raised| raised.fetch(py))?;
+    Ok(made.cast_into()?)
+}
+
 /// Keys come again and again: each is made once, as long as no other takes its place.
 struct KeyCache<'a, 'py> {
     slots: Vec<Option<(&'a str, Bound<'py, PyString>)>>,
 }
 
 impl<'a, 'py> KeyCache<'a, 'py> {
-    const SLOTS: usize = 256;
+    const SLOTS: usize = 64;
     const MAX_LEN: usize = 64;
 
-    fn get(&mut self, py: Python<'py>, key: &'a str) -> Bound<'py, PyString> {
+    fn get(&mut self, py: Python<'py>, key: &'a str) -> PyResult<Bound<'py, PyString>> {
         if key.len() > Self::MAX_LEN {
-            return PyString::new(py, key);
+            return new_string(py, key);
         }
         let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         let slot = &mut self.slots[(hash ^ hash >> 32) as usize % Self::SLOTS];
         match slot {
-            Some((known, text)) if *known == key => text.clone(),
+            Some((known, text)) if *known == key => Ok(text.clone()),
             _ => {
-                let text = PyString::new(py, key);
+                let text = new_string(py, key)?;
                 *slot = Some((key, text.clone()));
-                text
+                Ok(text)
             }
         }
     }
@@ -195,6 +201,9 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
     fn object(&mut self, depth: usize) -> Parsed<Bound<'py, PyAny>> {
         let depth = self.deeper(depth, "object")?;
         self.at += 1;
+        if let Some(value) = self.short_form()? {
+            return Ok(value);
+        }
         let fields = PyDict::new(self.py);
         let pairs = self
             .options
@@ -225,6 +234,41 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
         self.finish(fields, pairs, wrapper)
     }
 
+    /// The value of `"$oid": "..."}` and its like, of which no document need be made. Without one, nothing is read.
+    fn short_form(&mut self) -> Parsed<Option<Bound<'py, PyAny>>> {
+        let start = self.at;
+        self.space();
+        if !self.text.as_bytes()[self.at..].starts_with(b"\"$")
+            || self.options.document_class.is_some()
+        {
+            return Ok(None);
+        }
+        let found = self
+            .short_form_parts()
+            .map(|(wrapper, text)| self.reviver.revive_text(wrapper, text));
+        match found {
+            Some(Ok(Some(value))) => return Ok(Some(value)),
+            Some(Err(error)) => return Err(error.into()),
+            None | Some(Ok(None)) => self.at = start,
+        }
+        Ok(None)
+    }
+
+    fn short_form_parts(&mut self) -> Option<(Wrapper, &'a str)> {
+        let Ok(Text::Plain(key)) = self.text_of_string() else {
+            return None;
+        };
+        let wrapper = Wrapper::named(key)?;
+        self.space();
+        self.expect(b':').ok()?;
+        self.space();
+        let Ok(Text::Plain(text)) = self.text_of_string() else {
+            return None;
+        };
+        self.space();
+        self.eat(b'}').then_some((wrapper, text))
+    }
+
     /// The document, or what it wraps.
     #[inline(never)]
     fn finish(
@@ -246,8 +290,8 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
     #[inline(never)]
     fn key(&mut self) -> Parsed<(Bound<'py, PyString>, Option<Wrapper>)> {
         match self.text_of_string()? {
-            Text::Plain(key) => Ok((self.keys.get(self.py, key), Wrapper::named(key))),
-            Text::Escaped(key) => Ok((PyString::new(self.py, &key), Wrapper::named(&key))),
+            Text::Plain(key) => Ok((self.keys.get(self.py, key)?, Wrapper::named(key))),
+            Text::Escaped(key) => Ok((new_string(self.py, &key)?, Wrapper::named(&key))),
         }
     }
 
@@ -255,8 +299,8 @@ impl<'a, 'py> Parser<'a, 'py, '_> {
     fn string(&mut self) -> Parsed<Bound<'py, PyString>> {
         let text = self.text_of_string()?;
         Ok(match &text {
-            Text::Plain(text) => PyString::new(self.py, text),
-            Text::Escaped(text) => PyString::new(self.py, text),
+            Text::Plain(text) => new_string(self.py, text)?,
+            Text::Escaped(text) => new_string(self.py, text)?,
         })
     }
 

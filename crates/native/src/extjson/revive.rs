@@ -8,12 +8,17 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyFloat, PyInt, PyNone, PyString, PyTzInfo};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyFloat, PyInt, PyNone, PyString, PyType};
 
 use super::classes::Classes;
 use super::dates;
 use super::options::{ReadOptions, UUID_PYTHON_LEGACY, UUID_STANDARD, UUID_UNSPECIFIED};
+use super::text::from_hex;
 use super::wrapper::Wrapper;
+use crate::ffi::int_subclass::new_int_of;
+use crate::ffi::object::Derived;
+use crate::types::object_id::ObjectId;
+use crate::types::timestamp::Timestamp;
 
 const UUID_SUBTYPE: i64 = 4;
 const OLD_UUID_SUBTYPE: i64 = 3;
@@ -117,25 +122,61 @@ impl<'o, 'py> Reviver<'o, 'py> {
         match wrapper {
             Wrapper::MinKey => wrapped
                 .is_one()
-                .and_then(|()| self.classes.min_key.bind(self.py).call0()),
+                .map(|()| self.classes.codec.a_min_key.bind(self.py).clone()),
             Wrapper::MaxKey => wrapped
                 .is_one()
-                .and_then(|()| self.classes.max_key.bind(self.py).call0()),
+                .map(|()| self.classes.codec.a_max_key.bind(self.py).clone()),
             Wrapper::NumberDecimal => self
-                .classes
-                .decimal128
-                .bind(self.py)
+                .class(&self.classes.codec.decimal128)
                 .call1((wrapped.string()?,)),
             Wrapper::NumberDouble => self.py.get_type::<PyFloat>().call1((wrapped.string()?,)),
             Wrapper::NumberInt => self.py.get_type::<PyInt>().call1((wrapped.string()?,)),
-            Wrapper::NumberLong => self.classes.int64.bind(self.py).call1((&wrapped.value,)),
-            Wrapper::Symbol => Ok(wrapped.value.str()?.into_any()),
-            _ => self
-                .classes
-                .object_id
-                .bind(self.py)
+            Wrapper::NumberLong => self
+                .class(&self.classes.codec.int64)
                 .call1((&wrapped.value,)),
+            Wrapper::Symbol => Ok(wrapped.value.str()?.into_any()),
+            _ => self.py.get_type::<ObjectId>().call1((&wrapped.value,)),
         }
+    }
+
+    fn class(&self, class: &'static Derived) -> &Bound<'py, PyType> {
+        class.class().bind(self.py)
+    }
+
+    fn int64(&self, value: i64) -> Value<'py> {
+        new_int_of(self.py, &self.classes.codec.int64, value)
+            .map_err(|raised| raised.fetch(self.py))
+    }
+
+    /// The value of a document that has only this key, with a text: the wrappers met most, as they are usually written.
+    /// For anything else there is `revive`.
+    pub fn revive_text(&self, wrapper: Wrapper, text: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let plain = |extra: &[u8]| {
+            text.len() < 20
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || extra.contains(&byte))
+        };
+        Ok(Some(match wrapper {
+            Wrapper::Oid => match from_hex(text) {
+                Some(bytes) => ObjectId::new_bound(self.py, bytes)?.into_any(),
+                None => return Ok(None),
+            },
+            Wrapper::NumberInt | Wrapper::NumberLong if plain(b"-") => match text.parse() {
+                Ok(value) if wrapper == Wrapper::NumberLong => self.int64(value)?,
+                Ok(value) => PyInt::new(self.py, value).into_any(),
+                Err(_) => return Ok(None),
+            },
+            Wrapper::NumberDouble if plain(b"-.eE+") => match text.parse() {
+                Ok(value) => PyFloat::new(self.py, value).into_any(),
+                Err(_) => return Ok(None),
+            },
+            Wrapper::NumberDecimal => self.class(&self.classes.codec.decimal128).call1((text,))?,
+            Wrapper::Date if !self.options.datetimes_as_ms() => {
+                self.datetime(dates::parse_iso(text)?)?
+            }
+            _ => return Ok(None),
+        }))
     }
 
     fn date(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
@@ -144,9 +185,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
             let moment = dates::parse_iso(text.to_str()?)?;
             if self.options.datetimes_as_ms() {
                 return self
-                    .classes
-                    .datetime_ms
-                    .bind(self.py)
+                    .class(&self.classes.codec.datetime_ms)
                     .call1((dates::millis(moment),));
             }
             return self.datetime(moment);
@@ -164,11 +203,12 @@ impl<'o, 'py> Reviver<'o, 'py> {
     }
 
     fn datetime(&self, moment: i64) -> Value<'py> {
+        let datetimes = self.classes.codec.datetimes;
         if !self.options.tz_aware {
-            return Ok(dates::new_datetime(self.py, moment, None)?.into_any());
+            return dates::new_datetime(self.py, datetimes, moment, None);
         }
-        let utc = self.classes.utc.bind(self.py).cast::<PyTzInfo>()?;
-        let aware = dates::new_datetime(self.py, moment, Some(utc))?.into_any();
+        let utc = self.classes.codec.utc.bind(self.py);
+        let aware = dates::new_datetime(self.py, datetimes, moment, Some(utc))?;
         match self.zone() {
             Some(zone) => aware.call_method1(intern!(self.py, "astimezone"), (zone,)),
             None => Ok(aware),
@@ -180,7 +220,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
         self.options
             .tzinfo
             .as_ref()
-            .filter(|zone| !zone.is(&self.classes.utc))
+            .filter(|zone| !zone.is(&self.classes.codec.utc))
     }
 
     fn binary(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
@@ -244,7 +284,9 @@ impl<'o, 'py> Reviver<'o, 'py> {
         if subtype == 0 {
             return Ok(data.clone().into_any());
         }
-        let binary = self.classes.binary.bind(self.py).call1((data, subtype))?;
+        let binary = self
+            .class(&self.classes.codec.binary)
+            .call1((data, subtype))?;
         let representation = match (subtype, self.options.uuid_representation) {
             (UUID_SUBTYPE | OLD_UUID_SUBTYPE, UUID_UNSPECIFIED) => return Ok(binary),
             (UUID_SUBTYPE, _) => UUID_STANDARD,
@@ -264,9 +306,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
         let uuid = self.classes.uuid.bind(self.py).call1((text,))?;
         if self.options.uuid_representation == UUID_UNSPECIFIED {
             return self
-                .classes
-                .binary
-                .bind(self.py)
+                .class(&self.classes.codec.binary)
                 .call_method1(intern!(self.py, "from_uuid"), (uuid,));
         }
         Ok(uuid)
@@ -275,9 +315,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
     fn code(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         let scope = wrapped.fields.get_item(intern!(self.py, "$scope"))?;
         wrapped.at_most(1 + usize::from(scope.is_some()))?;
-        self.classes
-            .code
-            .bind(self.py)
+        self.class(&self.classes.codec.code)
             .call1((&wrapped.value, scope))
     }
 
@@ -294,7 +332,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
         );
         match (time, inc) {
             (Some(time), Some(inc)) if inner.len() == 2 => {
-                self.classes.timestamp.bind(self.py).call1((time, inc))
+                self.py.get_type::<Timestamp>().call1((time, inc))
             }
             _ => Err(wrapped.bad("$timestamp must include exactly \"t\" and \"i\" components")),
         }
@@ -320,7 +358,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
             }
         }
         let arguments = [("_extra", extra.into_any())].into_py_dict(self.py)?;
-        let dbref = self.classes.dbref.bind(self.py);
+        let dbref = self.class(&self.classes.codec.dbref);
         match database {
             Some(database) => dbref.call((&wrapped.value, id, database), Some(&arguments)),
             None => dbref.call((&wrapped.value, id), Some(&arguments)),
@@ -330,7 +368,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
     fn db_pointer(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
         wrapped.at_most(1)?;
         let value = &wrapped.value;
-        if !value.is_instance(self.classes.dbref.bind(self.py))? {
+        if !value.is_instance(self.class(&self.classes.codec.dbref))? {
             return Err(wrapped.bad("Bad $dbPointer, expected a DBRef"));
         }
         if !value.getattr(intern!(self.py, "database"))?.is_none() {
@@ -338,7 +376,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
         }
         if !value
             .getattr(intern!(self.py, "id"))?
-            .is_instance(self.classes.object_id.bind(self.py))?
+            .is_instance_of::<ObjectId>()
         {
             return Err(wrapped.bad("Bad $dbPointer, $id must be an ObjectId"));
         }
@@ -356,7 +394,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
         }
         match wrapped.fields.get_item(intern!(self.py, "$options"))? {
             Some(options) => self.regex(wrapped, pattern, &options),
-            None => self.classes.regex.bind(self.py).call1((pattern,)),
+            None => self.class(&self.classes.codec.regex).call1((pattern,)),
         }
     }
 
@@ -391,6 +429,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
                 wrapped.name
             )));
         }
-        self.classes.regex.bind(self.py).call1((pattern, options))
+        self.class(&self.classes.codec.regex)
+            .call1((pattern, options))
     }
 }

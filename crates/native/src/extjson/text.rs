@@ -36,13 +36,34 @@ fn push_special(out: &mut String, special: char) {
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Appends one UTF-16 code unit as `\uXXXX`.
 pub fn push_unit(out: &mut String, unit: u16) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     out.push_str("\\u");
-    for shift in [12, 8, 4, 0] {
-        out.push(char::from(DIGITS[usize::from(unit >> shift & 0xf)]));
+    push_hex(out, &unit.to_be_bytes());
+}
+
+/// Appends bytes in hexadecimal.
+pub fn push_hex(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
+}
+
+/// The bytes of hexadecimal text of exactly that length.
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
+    }
+    Some(bytes)
 }
 
 /// Appends UTF-16 code units, lone surrogates among them, as `push_escaped` would.

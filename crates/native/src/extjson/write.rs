@@ -15,7 +15,8 @@ use super::classes::{Classes, Kind};
 use super::dates;
 use super::options::{DateForm, Mode, WriteOptions};
 use super::sink::Sink;
-use super::text::{not_finite, push_float, push_integer};
+use super::text::{not_finite, push_float, push_hex, push_integer};
+use crate::types::object_id::ObjectId;
 
 /// The letters of regular expressions' options, in the order they are written, and `re`'s flags.
 const REGEX_FLAGS: [(char, i64); 6] = [
@@ -221,7 +222,7 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
     #[inline(never)]
     fn bson(&mut self, kind: Kind, value: &Bound<'py, PyAny>, depth: usize) -> PyResult<()> {
         match kind {
-            Kind::ObjectId => self.wrapped("$oid", &value.str()?),
+            Kind::ObjectId => self.object_id(value),
             Kind::Decimal128 => self.wrapped("$numberDecimal", &value.str()?),
             Kind::Int64 if self.options.strict_number_long => {
                 self.wrapped("$numberLong", &value.str()?)
@@ -256,6 +257,15 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
         }
     }
 
+    fn object_id(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        if let Ok(object_id) = value.cast_exact::<ObjectId>() {
+            let mut hex = String::with_capacity(24);
+            push_hex(&mut hex, &object_id.get().bytes());
+            return self.wrapped_text("$oid", &hex);
+        }
+        self.wrapped("$oid", &value.str()?)
+    }
+
     fn wrapped(&mut self, name: &'static str, text: &Bound<'py, PyString>) -> PyResult<()> {
         self.sink.begin_object()?;
         self.sink.name(name)?;
@@ -280,7 +290,10 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
     fn datetime(&mut self, value: &Bound<'py, PyDateTime>) -> PyResult<()> {
         let (moment, fields, offset) = dates::read(value)?;
         if self.options.date_form == DateForm::Iso8601 && moment >= 0 {
-            return self.wrapped_text("$date", &fields.iso(offset.as_deref().unwrap_or("Z")));
+            return self.wrapped_text(
+                "$date",
+                &dates::iso(fields, offset.as_deref().unwrap_or("Z")),
+            );
         }
         let mut millis = String::new();
         push_integer(&mut millis, dates::millis(moment));
@@ -293,13 +306,9 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
             .get_type::<PyInt>()
             .call1((value,))?
             .cast_into::<PyInt>()?;
-        let within = number
-            .extract()
-            .ok()
-            .filter(|millis| (0..=dates::LAST_MILLIS).contains(millis));
         if self.options.date_form == DateForm::Iso8601 {
-            if let Some(moment) = within.and_then(dates::from_millis) {
-                return self.wrapped_text("$date", &dates::Fields::at(moment).iso("Z"));
+            if let Some(text) = number.extract().ok().and_then(dates::iso_of_millis) {
+                return self.wrapped_text("$date", &text);
             }
         }
         let digits = number.str()?;
@@ -347,7 +356,9 @@ impl<'a, 'py, S: Sink<'py>> Writer<'a, 'py, S> {
             let arguments = (value, &self.options.uuid_representation);
             let binary = self
                 .classes
+                .codec
                 .binary
+                .class()
                 .bind(py)
                 .call_method1(intern!(py, "from_uuid"), arguments)?;
             let subtype = binary.getattr(intern!(py, "subtype"))?.extract()?;
