@@ -17,6 +17,7 @@ mod options;
 use petiole_wire::bson as wire;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyList};
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::ffi::pool::Pool;
 use crate::ffi::text;
@@ -180,6 +181,10 @@ impl Codec {
             }
             self.decode_documents(py, frames.into_iter())
         })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.options.traverse(&visit)
     }
 
     /// The `CodecOptions` that this was made of.

@@ -4,6 +4,7 @@ use std::ffi::CString;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 
 use super::calendar;
 use crate::ffi::container;
@@ -130,6 +131,25 @@ impl Options {
             decoders: map("_decoder_map")?,
             fallback: (!fallback.is_none()).then(|| fallback.unbind()),
         })
+    }
+}
+
+impl Options {
+    /// Shows the garbage collector what this holds: the options hold the codec that is made of them.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.python)?;
+        match &self.document {
+            DocumentClass::Dict => {}
+            DocumentClass::DictLike(class)
+            | DocumentClass::Mapping(class)
+            | DocumentClass::Raw(class) => {
+                visit.call(class)?;
+            }
+        }
+        visit.call(&self.dates.zone)?;
+        visit.call(&self.encoders)?;
+        visit.call(&self.decoders)?;
+        visit.call(&self.fallback)
     }
 }
 
