@@ -49,6 +49,43 @@ impl Scratch {
     }
 }
 
+/// A document whose length and terminator are checked, and where it starts in the outermost one.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'d> {
+    data: &'d [u8],
+    base: usize,
+}
+
+impl<'d> Frame<'d> {
+    /// The one document that `data` must be.
+    fn whole(data: &'d [u8]) -> Result<Self, Failure> {
+        let document = frame(data)?;
+        if document.len() != data.len() {
+            return Err(undecodable("bad eoo", document.len()));
+        }
+        Ok(Self { data, base: 0 })
+    }
+
+    /// The document or array that is a value.
+    #[inline(always)]
+    pub(super) fn embedded(reader: &mut Reader<'d>) -> Result<Self, Failure> {
+        let base = reader.offset();
+        Ok(Self {
+            data: reader.document()?,
+            base,
+        })
+    }
+
+    /// What is between the length and the terminator.
+    #[inline(always)]
+    fn elements(self) -> Result<Reader<'d>, Failure> {
+        match self.data {
+            [_, _, _, _, elements @ .., _] => Ok(Reader::within(elements, self.base + 4)),
+            _ => Err(wire::Error::new(ErrorKind::BadLength, self.base).into()),
+        }
+    }
+}
+
 /// Where a document stands, which decides what it may become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -86,23 +123,18 @@ impl<'py> Decoder<'_, 'py> {
     /// Decodes exactly one document.
     #[inline]
     pub fn whole(&mut self, data: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
-        self.document(framed(data)?, Place::Top)
+        self.document(Frame::whole(data)?, Place::Top)
     }
 
     /// Decodes one document into a dict; documents inside it become what the options say.
     pub fn inflate(&mut self, data: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
-        self.document(framed(data)?, Place::Inflated)
+        self.document(Frame::whole(data)?, Place::Inflated)
     }
 
-    /// One value, as an element of a document holds it, by its type byte and bytes.
-    pub fn element(
-        &mut self,
-        kind: u8,
-        value: &[u8],
-        name: &[u8],
-    ) -> Result<Bound<'py, PyAny>, Failure> {
-        let mut reader = Reader::new(value);
-        let decoded = self.value(kind, &mut reader, name)?;
+    /// One value, as an element of a document holds it.
+    pub fn element(&mut self, element: &wire::Element<'_>) -> Result<Bound<'py, PyAny>, Failure> {
+        let mut reader = Reader::within(element.value, element.offset + element.key.len() + 2);
+        let decoded = self.value(element.kind, &mut reader, element.key)?;
         match reader.remaining() {
             0 => Ok(decoded),
             _ => Err(reader.error(ErrorKind::TrailingBytes).into()),
@@ -112,17 +144,17 @@ impl<'py> Decoder<'_, 'py> {
     /// A document whose frame (length and terminator) is checked.
     pub(super) fn document(
         &mut self,
-        data: &[u8],
+        frame: Frame<'_>,
         place: Place,
     ) -> Result<Bound<'py, PyAny>, Failure> {
         let options = self.options;
         if let (DocumentClass::Raw(class), false) = (&options.document, place == Place::Inflated) {
-            let bytes = text::new_bytes(self.py, data)?;
+            let bytes = text::new_bytes(self.py, frame.data)?;
             return Ok(class.bind(self.py).call1((bytes, &options.python))?);
         }
         self.enter()?;
         let base = self.scratch.pairs.len();
-        let reference = self.elements(data)?;
+        let reference = self.elements(frame)?;
         let document = if reference && place == Place::Embedded && self.is_reference(base) {
             self.reference(base)
         } else {
@@ -150,8 +182,8 @@ impl<'py> Decoder<'_, 'py> {
 
     /// Puts the elements on the stack; tells whether a key was `$ref`.
     #[inline(always)]
-    fn elements(&mut self, data: &[u8]) -> Result<bool, Failure> {
-        let mut reader = body(data)?;
+    fn elements(&mut self, frame: Frame<'_>) -> Result<bool, Failure> {
+        let mut reader = frame.elements()?;
         let mut reference = false;
         while reader.remaining() > 0 {
             let kind = reader.byte()?;
@@ -170,10 +202,10 @@ impl<'py> Decoder<'_, 'py> {
         self.scratch.keys.get(self.py, name, errors)
     }
 
-    fn array(&mut self, data: &[u8]) -> Result<Bound<'py, PyAny>, Failure> {
+    fn array(&mut self, frame: Frame<'_>) -> Result<Bound<'py, PyAny>, Failure> {
         self.enter()?;
         let base = self.scratch.items.len();
-        let mut reader = body(data)?;
+        let mut reader = frame.elements()?;
         while reader.remaining() > 0 {
             let kind = reader.byte()?;
             let name = reader.cstring()?;
@@ -210,12 +242,12 @@ impl<'py> Decoder<'_, 'py> {
             },
             kinds::NULL => py.None().into_bound(py),
             kinds::DOCUMENT => {
-                let data = reader.document()?;
-                self.document(data, Place::Embedded)?
+                let frame = Frame::embedded(reader)?;
+                self.document(frame, Place::Embedded)?
             }
             kinds::ARRAY => {
-                let data = reader.document()?;
-                self.array(data)?
+                let frame = Frame::embedded(reader)?;
+                self.array(frame)?
             }
             kinds::INT64 => int_subclass::new_int_of(py, &self.classes.int64, reader.i64()?)?,
             kinds::OBJECT_ID => {
@@ -329,24 +361,6 @@ impl<'py> Decoder<'_, 'py> {
             .bind(py)
             .call1((collection, id, database, &dict))?)
     }
-}
-
-/// The elements of a framed document: what is between its length and its terminator.
-#[inline(always)]
-fn body(data: &[u8]) -> Result<Reader<'_>, Failure> {
-    match data {
-        [_, _, _, _, elements @ .., _] => Ok(Reader::new(elements)),
-        _ => Err(wire::Error::new(ErrorKind::BadLength, 0).into()),
-    }
-}
-
-/// The one document that `data` must be.
-fn framed(data: &[u8]) -> Result<&[u8], Failure> {
-    let document = frame(data)?;
-    if document.len() != data.len() {
-        return Err(undecodable("bad eoo", document.len()));
-    }
-    Ok(document)
 }
 
 /// The document at the start of `data`; faults in its frame are told in PyMongo's words.

@@ -1,10 +1,10 @@
 //! Decoding the less common types.
 
-use petiole_wire::bson::{ErrorKind, Reader, element_type as kinds};
+use petiole_wire::bson::{self as wire, ErrorKind, Reader, element_type as kinds};
 use pyo3::prelude::*;
 
 use super::calendar;
-use super::decode::{Decoder, Place};
+use super::decode::{Decoder, Frame, Place};
 use super::errors::{Failure, Fault};
 use super::options::Conversion;
 use crate::ffi::{number, object, text};
@@ -152,12 +152,12 @@ impl<'py> Decoder<'_, 'py> {
     }
 
     fn code_with_scope(&mut self, reader: &mut Reader<'_>) -> Result<Bound<'py, PyAny>, Failure> {
-        let at = reader.position();
+        let at = reader.offset();
         let length = reader.length()?;
         let source = reader.string()?;
-        let scope = reader.document()?;
-        if reader.position() - at != length {
-            return Err(petiole_wire::bson::Error::new(ErrorKind::BadLength, at).into());
+        let scope = Frame::embedded(reader)?;
+        if reader.offset() - at != length {
+            return Err(wire::Error::new(ErrorKind::BadLength, at).into());
         }
         let scope = self.document(scope, Place::Top)?;
         self.code(source, Some(scope))

@@ -133,9 +133,18 @@ impl<'a, 'py> Encoder<'a, 'py> {
         Ok(name)
     }
 
-    /// Appends one element.
+    /// Appends one element. A failure inside it gets to know the key.
     #[inline(always)]
     pub fn element(&mut self, key: &[u8], value: Borrowed<'_, 'py, PyAny>) -> Result<(), Failure> {
+        self.value(key, value).map_err(|failure| failure.under(key))
+    }
+
+    #[inline(always)]
+    pub(super) fn value(
+        &mut self,
+        key: &[u8],
+        value: Borrowed<'_, 'py, PyAny>,
+    ) -> Result<(), Failure> {
         match exact(value) {
             Exact::Str(value) => self.string(key, text::utf8(value)?),
             Exact::Int(value) => match number::as_i64(value) {
@@ -147,7 +156,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
             },
             Exact::Dict(dict) => {
                 self.head(kinds::DOCUMENT, key);
-                self.nested_dict(dict).map_err(|failure| failure.under(key))
+                self.nested_dict(dict)
             }
             Exact::Bool(value) => {
                 self.head(kinds::BOOLEAN, key);
@@ -164,12 +173,12 @@ impl<'a, 'py> Encoder<'a, 'py> {
             }
             Exact::List(list) => {
                 self.head(kinds::ARRAY, key);
-                self.list(list).map_err(|failure| failure.under(key))
+                self.list(list)
             }
             Exact::Bytes(value) => self.binary(key, 0, text::bytes(value)),
             Exact::Tuple(tuple) => {
                 self.head(kinds::ARRAY, key);
-                self.tuple(tuple).map_err(|failure| failure.under(key))
+                self.tuple(tuple)
             }
             Exact::Other => self.other(key, value),
         }

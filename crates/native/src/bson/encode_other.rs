@@ -145,8 +145,7 @@ impl<'py> Encoder<'_, 'py> {
         } else if value.get_type().is(&classes.son) {
             let dict = value.cast::<PyDict>().map_err(PyErr::from)?;
             self.head(kinds::DOCUMENT, key);
-            self.dict(dict, false)
-                .map_err(|failure| failure.under(key))?;
+            self.dict(dict, false)?;
         } else if !self.marked(key, value)? && !self.derived(key, value)? {
             let failure = self.unencodable(value)?;
             self.by_registry(key, value, tried, failure)?;
@@ -174,7 +173,7 @@ impl<'py> Encoder<'_, 'py> {
             5 => self.binary_of(key, value, intern!(self.py, "subtype").as_unbound())?,
             7 => self.object_id(key, value.getattr(intern!(self.py, "binary"))?.extract()?),
             9 => {
-                let milliseconds = value.call_method0(intern!(self.py, "__int__"))?;
+                let milliseconds = self.py.get_type::<PyInt>().call1((value,))?;
                 let milliseconds = milliseconds.cast::<PyInt>().map_err(PyErr::from)?;
                 let milliseconds = number::as_i64(milliseconds.as_borrowed());
                 let milliseconds = milliseconds.ok_or_else(|| Failure::new(Fault::Overflow))?;
@@ -201,7 +200,7 @@ impl<'py> Encoder<'_, 'py> {
             100 => self.reference(key, value)?,
             101 => {
                 self.head(kinds::DOCUMENT, key);
-                self.raw(&value).map_err(|failure| failure.under(key))?;
+                self.raw(&value)?;
             }
             127 => self.head(kinds::MAX_KEY, key),
             255 => self.head(kinds::MIN_KEY, key),
@@ -214,19 +213,16 @@ impl<'py> Encoder<'_, 'py> {
     fn reference(&mut self, key: &[u8], value: Borrowed<'_, 'py, PyAny>) -> Result<(), Failure> {
         let document = value.call_method0(intern!(self.py, "as_doc"))?;
         self.head(kinds::DOCUMENT, key);
-        self.unchecked_document(key, &document)
+        self.unchecked_document(&document)
     }
 
     /// The document inside a value that is no document to the application: its keys may be anything.
     pub(super) fn unchecked_document(
         &mut self,
-        key: &[u8],
         document: &Bound<'py, PyAny>,
     ) -> Result<(), Failure> {
         let checking = std::mem::replace(&mut self.check_keys, false);
-        let result = self
-            .document(document, false)
-            .map_err(|failure| failure.under(key));
+        let result = self.document(document, false);
         self.check_keys = checking;
         result
     }
@@ -241,7 +237,7 @@ impl<'py> Encoder<'_, 'py> {
             } else {
                 self.dict(dict, false)
             };
-            result.map_err(|failure| failure.under(key))?;
+            result?;
         } else if let Ok(text) = value.cast::<PyString>() {
             self.string(key, text::utf8(text)?)?;
         } else if let Ok(number) = value.cast::<PyInt>() {
@@ -255,10 +251,10 @@ impl<'py> Encoder<'_, 'py> {
             self.binary(key, 0, text::bytes(bytes))?;
         } else if let Ok(list) = value.cast::<PyList>() {
             self.head(kinds::ARRAY, key);
-            self.list(list).map_err(|failure| failure.under(key))?;
+            self.list(list)?;
         } else if let Ok(tuple) = value.cast::<PyTuple>() {
             self.head(kinds::ARRAY, key);
-            self.tuple(tuple).map_err(|failure| failure.under(key))?;
+            self.tuple(tuple)?;
         } else if let Ok(datetime) = value.cast::<PyDateTime>() {
             self.datetime(key, datetime)?;
         } else if value.is_instance(self.classes.pattern.bind(py))? {
@@ -269,8 +265,7 @@ impl<'py> Encoder<'_, 'py> {
             self.uuid(key, value)?;
         } else if value.is_instance(self.classes.mapping.bind(py))? {
             self.head(kinds::DOCUMENT, key);
-            self.mapping(&value, false)
-                .map_err(|failure| failure.under(key))?;
+            self.mapping(&value, false)?;
         } else {
             return Ok(false);
         }
@@ -333,7 +328,7 @@ impl<'py> Encoder<'_, 'py> {
                 tried,
                 Failure::new(Fault::Overflow),
             ),
-            _ => self.element(key, value.as_borrowed()),
+            _ => self.value(key, value.as_borrowed()),
         }
     }
 

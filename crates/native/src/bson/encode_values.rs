@@ -97,7 +97,7 @@ impl<'py> Encoder<'_, 'py> {
         let start = self.out.len();
         self.out.extend_from_slice(&[0; 4]);
         self.sized_text(source)?;
-        self.unchecked_document(key, &scope)?;
+        self.unchecked_document(&scope)?;
         self.patch_length(start)
     }
 

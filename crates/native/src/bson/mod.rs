@@ -27,7 +27,7 @@ use errors::Failure;
 use options::Options;
 
 /// Levels of nesting that are encoded and decoded. The server takes 180; PyMongo stops at Python's recursion limit.
-pub const MAX_DEPTH: usize = 980;
+pub const MAX_DEPTH: usize = 1000;
 
 /// A spare buffer for encoding, so that most calls allocate nothing but their result.
 static SPARE: Pool<Vec<u8>> = Pool::new();
@@ -89,9 +89,7 @@ impl Codec {
         py: Python<'_>,
         element: &wire::Element<'_>,
     ) -> PyResult<Py<PyAny>> {
-        let decoded = self.decoder(py, |decoder| {
-            decoder.element(element.kind, element.value, element.key)
-        });
+        let decoded = self.decoder(py, |decoder| decoder.element(element));
         decoded.map(Bound::unbind)
     }
 

@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 /// Proof that a C function failed and left an exception behind. Free to make and to pass on; the exception is only
 /// fetched where it becomes a [`PyErr`].
 ///
-/// It cannot leave its thread, and it is only made by code that holds the interpreter.
+/// It cannot leave its thread, and it is only made by code that holds the interpreter. Dropping it clears the
+/// exception, so that one that is not passed on does not come out somewhere else.
 #[derive(Debug)]
 #[must_use]
 pub struct Raised(PhantomData<*mut ()>);
@@ -22,6 +23,15 @@ impl Raised {
     /// Takes the exception out of the interpreter.
     #[cold]
     pub fn fetch(self, py: Python<'_>) -> PyErr {
+        std::mem::forget(self);
         PyErr::fetch(py)
+    }
+}
+
+impl Drop for Raised {
+    #[cold]
+    fn drop(&mut self) {
+        // The interpreter is held already: this only gets the token for it.
+        Python::attach(|py| drop(PyErr::take(py)));
     }
 }

@@ -225,8 +225,9 @@ impl ObjectId {
         self.hex()
     }
 
-    fn __repr__(&self) -> String {
-        format!("ObjectId('{}')", self.hex())
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        // A subclass may have a text of its own.
+        Ok(format!("ObjectId('{}')", slf.str()?))
     }
 
     fn __hash__<'py>(&self, py: Python<'py>) -> PyResult<isize> {

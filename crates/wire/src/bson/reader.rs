@@ -78,12 +78,26 @@ impl std::error::Error for Error {}
 pub struct Reader<'a> {
     data: &'a [u8],
     pos: usize,
+    base: usize,
 }
 
 impl<'a> Reader<'a> {
     /// A cursor at the start of `data`.
     pub fn new(data: &'a [u8]) -> Self {
-        Self { data, pos: 0 }
+        Self::within(data, 0)
+    }
+
+    /// A cursor at the start of `data`, which is part of something larger and starts there at `base`: errors tell their
+    /// offsets in the larger one.
+    #[inline(always)]
+    pub fn within(data: &'a [u8], base: usize) -> Self {
+        Self { data, pos: 0, base }
+    }
+
+    /// Where the cursor is in the larger whole.
+    #[inline(always)]
+    pub fn offset(&self) -> usize {
+        self.base + self.pos
     }
 
     /// Bytes read so far.
@@ -101,7 +115,7 @@ impl<'a> Reader<'a> {
     /// An error of `kind` at the cursor.
     #[cold]
     pub fn error(&self, kind: ErrorKind) -> Error {
-        Error::new(kind, self.pos)
+        Error::new(kind, self.offset())
     }
 
     /// The next `count` bytes.
@@ -166,7 +180,7 @@ impl<'a> Reader<'a> {
     /// A length prefix: not negative.
     #[inline(always)]
     pub fn length(&mut self) -> Result<usize, Error> {
-        let at = self.pos;
+        let at = self.offset();
         usize::try_from(self.i32()?).map_err(|_| Error::new(ErrorKind::BadLength, at))
     }
 
@@ -186,7 +200,7 @@ impl<'a> Reader<'a> {
     /// A length-prefixed string, without its zero. Its bytes are not checked to be UTF-8.
     #[inline(always)]
     pub fn string(&mut self) -> Result<&'a [u8], Error> {
-        let at = self.pos;
+        let at = self.offset();
         let length = self.length()?;
         if length == 0 || length > self.remaining() {
             return Err(Error::new(ErrorKind::BadLength, at));
@@ -194,15 +208,15 @@ impl<'a> Reader<'a> {
         let bytes = self.take(length)?;
         match bytes.split_last() {
             Some((0, text)) => Ok(text),
-            _ => Err(Error::new(ErrorKind::UnterminatedString, self.pos - 1)),
+            _ => Err(Error::new(ErrorKind::UnterminatedString, self.offset() - 1)),
         }
     }
 
     /// An embedded document or array: the whole of it, its length and terminator checked.
     #[inline(always)]
     pub fn document(&mut self) -> Result<&'a [u8], Error> {
-        let document =
-            super::raw::document(&self.data[self.pos..]).map_err(|e| e.within(self.pos))?;
+        let document = super::raw::document(&self.data[self.pos..])
+            .map_err(|error| error.within(self.offset()))?;
         self.pos += document.len();
         Ok(document)
     }
@@ -210,7 +224,7 @@ impl<'a> Reader<'a> {
     /// A binary: its subtype and its bytes. Subtype 2's inner length is checked and left out.
     #[inline]
     pub fn binary(&mut self) -> Result<(u8, &'a [u8]), Error> {
-        let at = self.pos;
+        let at = self.offset();
         let length = self.length()?;
         let subtype = self.byte()?;
         if length > self.remaining() {
