@@ -125,6 +125,7 @@ class Engine:
             compressors=list(pool.compressors),
             zlib_level=pool.zlib_compression_level,
             load_balanced=bool(self._options.load_balanced),
+            credential=pool.credentials,
         )
 
 

@@ -14,10 +14,11 @@ from petiole._commands import errors
 from petiole._commands.base import Command, Retry
 from petiole._engine.fragments import Fragments
 from petiole._engine.session import lend
+from petiole._net.failure import failure_of
 from petiole._retry import policy
 from petiole._sdam.errors import ErrorKind, Failure, Phase
 from petiole._sdam.selectors import writable_server_selector
-from petiole.errors import AutoReconnect, NetworkTimeout, PyMongoError
+from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
     from petiole._engine.cursor import Abandoned
@@ -159,9 +160,8 @@ class Executor:
         generation = pool.generation
         try:
             return await pool.check_out(attempt.deadline)
-        except AutoReconnect as error:
-            kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
-            self.topology.handle(server, pool, Failure(kind, Phase.CONNECTING, error, generation))
+        except (AutoReconnect, OperationFailure) as error:
+            self.topology.handle(server, pool, failure_of(error, generation))
             policy.label(command.retry, error)
             raise
 

@@ -230,7 +230,7 @@ class Topology:
         if self._settings.load_balanced:
             return  # Load balancers are not monitored (load balancer specification, "Monitoring").
         monitor = Monitor(
-            connector.on(self._background.runtime),
+            connector.for_monitoring(self._background.runtime),
             self.apply,
             heartbeat_frequency=self._settings.heartbeat_frequency,
             mode=self._settings.server_monitoring_mode,
