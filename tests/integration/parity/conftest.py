@@ -32,6 +32,8 @@ def tapped_server() -> Iterator[tuple[str, Wiretap, pymongo.MongoClient[dict[str
         config["members"][0]["host"] = f"{host}:{port}"
         config["version"] += 1
         admin.admin.command("replSetReconfig", config, force=True)
+        # Writes that nobody asked to be durable need not wait for the journal.
+        admin.admin.command("setDefaultRWConcern", defaultWriteConcern={"w": 1})
         uri = f"mongodb://{host}:{port}/?replicaSet={server.set_name}"
         with pymongo.MongoClient[dict[str, Any]](uri) as through:
             through.admin.command("ping")

@@ -12,13 +12,15 @@ SEED: list[dict[str, Any]] = [{"_id": n} for n in range(4)]
 SNIPPETS = r"""
 with package.timeout(5): c.find_one({}, {'_id': 1})
     |1
-with package.timeout(0.02): c.find_one({'$where': 'sleep(50) || true'})
+with package.timeout(0.02): e = tries(lambda: c.find_one({'$where': 'sleep(50) || true'}))
+    |e.timeout
 with package.timeout(None): c.find_one()
 with package.timeout(-1): c.find_one()
 with package.timeout('x'): c.find_one()
 with package.timeout(0): c.find_one()
 with package.timeout(5):
-    with package.timeout(0.02): c.find_one({'$where': 'sleep(50) || true'})
+    with package.timeout(0.02): e = tries(lambda: c.find_one({'$where': 'sleep(50) || true'}))
+    |e.timeout
 with package.timeout(0.02):
     c.insert_one({'_id': 9}); time = __import__('time'); time.sleep(0.03); c.insert_one({'_id': 10})
 """
