@@ -10,12 +10,9 @@ from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from petiole._auth.authentication import Authentication
-from petiole._auth.scram import NONCE_SIZE
 from petiole._commands.errors import command_error
 from petiole._commands.hello import chosen_compressor, hello_body, limits, supported_mechanisms
 from petiole._native import compress, op_msg
-from petiole._net.authenticate import authenticate
 from petiole._net.connection import Connection, network_error
 from petiole._net.failure import mark
 from petiole._sdam.errors import Phase
@@ -26,6 +23,7 @@ EXHAUST_ALLOWED = 1 << 16
 """The OP_MSG flag by which a client accepts several replies to one request."""
 
 if TYPE_CHECKING:
+    from petiole._auth.authentication import Authentication
     from petiole._auth.credentials import MongoCredential
     from petiole._native import Codec, Reply
     from petiole._net.pool import PoolLimits
@@ -103,6 +101,10 @@ class Connector:
     def _authentication(self) -> Authentication | None:
         if self._credential is None:
             return None
+        # Late: hashes and Unicode tables, which clients without credentials do not need.
+        from petiole._auth.authentication import Authentication
+        from petiole._auth.scram import NONCE_SIZE
+
         return Authentication(self._credential, self.runtime.random_bytes(NONCE_SIZE))
 
     async def _authenticate(
@@ -117,6 +119,8 @@ class Connector:
         description = connection.description
         if description is not None and description.server_type == SERVER_TYPE.RSArbiter:
             return  # It holds no data, hence no users (authentication specification, "Errors").
+        from petiole._net.authenticate import authenticate
+
         await authenticate(
             connection,
             authentication.converse(supported_mechanisms(hello), begun),
