@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from petiole._core.client import CoreClient
-from petiole._core.document import Document
+from petiole._core.document import Document, OtherDocument
+from petiole._native import run
 from petiole._runtime.blocking import BLOCKING
 from petiole._runtime.driver import blocking
+from petiole.command_cursor import CommandCursor
 from petiole.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Self
 
-    from petiole.bson.codec_options import TypeRegistry
+    from petiole.bson.codec_options import CodecOptions, TypeRegistry
+    from petiole.client_session import ClientSession, TransactionOptions
+    from petiole.read_concern import ReadConcern
+    from petiole.read_preferences import _ServerMode
+    from petiole.typings import _Address
+    from petiole.write_concern import WriteConcern
 
 __all__ = ["MongoClient"]
 
@@ -21,11 +30,33 @@ __all__ = ["MongoClient"]
 class MongoClient(CoreClient[Document], Generic[Document]):
     """Client for a MongoDB instance, a replica set, or a set of mongoses. Thread-safe, with pools built in."""
 
+    @overload
+    def __init__(
+        self: MongoClient[dict[str, Any]],
+        host: str | Sequence[str] | None = None,
+        port: int | None = None,
+        document_class: None = None,
+        tz_aware: bool | None = None,
+        connect: bool | None = None,
+        type_registry: TypeRegistry | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
     def __init__(
         self,
         host: str | Sequence[str] | None = None,
         port: int | None = None,
-        document_class: type[Document] | None = None,
+        document_class: type[Document] = ...,
+        tz_aware: bool | None = None,
+        connect: bool | None = None,
+        type_registry: TypeRegistry | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+    def __init__(
+        self,
+        host: str | Sequence[str] | None = None,
+        port: int | None = None,
+        document_class: type[Any] | None = None,
         tz_aware: bool | None = None,
         connect: bool | None = None,
         type_registry: TypeRegistry | None = None,
@@ -53,10 +84,143 @@ class MongoClient(CoreClient[Document], Generic[Document]):
     def __getitem__(self, name: str) -> Database[Document]:
         return Database(self, name)
 
+    # Databases.
+
+    @overload
+    def get_database(
+        self,
+        name: str | None = None,
+        codec_options: None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Database[Document]: ...
+    @overload
+    def get_database(
+        self,
+        name: str | None = None,
+        codec_options: CodecOptions[OtherDocument] = ...,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Database[OtherDocument]: ...
+    def get_database(
+        self,
+        name: str | None = None,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Database[Any]:
+        """A database with its own options; the one named in the connection string for None.
+
+        Raises `ConfigurationError` if the connection string names none.
+        """
+        return Database(self, self._named(name), codec_options, read_preference, write_concern, read_concern)
+
+    @overload
+    def get_default_database(
+        self,
+        default: str | None = None,
+        codec_options: None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Database[Document]: ...
+    @overload
+    def get_default_database(
+        self,
+        default: str | None = None,
+        codec_options: CodecOptions[OtherDocument] = ...,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Database[OtherDocument]: ...
+    def get_default_database(
+        self,
+        default: str | None = None,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Database[Any]:
+        """The database named in the connection string, or else `default`.
+
+        Raises `ConfigurationError` if neither is given.
+        """
+        name = self._default_name(default)
+        return Database(self, name, codec_options, read_preference, write_concern, read_concern)
+
+    def list_databases(
+        self, session: ClientSession | None = None, comment: Any | None = None, **kwargs: Any
+    ) -> CommandCursor[dict[str, Any]]:
+        """A cursor over descriptions of all databases; `kwargs` are fields of the `listDatabases` command."""
+        found = run(self._list_databases(session, comment, kwargs))
+        commands = self["admin"]["$cmd"]
+        made: CommandCursor[dict[str, Any]] = CommandCursor(commands, found, None, comment=comment)
+        return made
+
+    list_database_names = blocking(CoreClient[Document]._list_database_names)
+    drop_database = blocking(CoreClient[Document]._drop_database)
+    server_info = blocking(CoreClient[Document]._server_info)
+
+    def start_session(
+        self,
+        causal_consistency: bool | None = None,
+        default_transaction_options: TransactionOptions | None = None,
+        snapshot: bool | None = False,
+    ) -> ClientSession:
+        """A session, for one thread at a time; it belongs to this client.
+
+        Raises `ConfigurationError` if both `causal_consistency` and `snapshot` are asked for.
+        """
+        from petiole.client_session import ClientSession, SessionOptions  # Few programs need them.
+
+        return ClientSession(self, SessionOptions(causal_consistency, default_transaction_options, snapshot))
+
+    # The deployment.
+
+    @property
+    def primary(self) -> _Address | None:
+        """The address of the replica set's primary, or None when there is none or no replica set."""
+        return run(self._primary())
+
+    @property
+    def secondaries(self) -> set[_Address]:
+        """The addresses of the replica set's secondaries that are known so far."""
+        return run(self._secondaries())
+
+    @property
+    def arbiters(self) -> set[_Address]:
+        """The addresses of the replica set's arbiters that are known so far."""
+        return run(self._arbiters())
+
+    @property
+    def address(self) -> _Address | None:
+        """The address of the server that writes go to; waits until one is known.
+
+        Raises `InvalidOperation` where there are several mongoses, which take turns.
+        """
+        return run(self._address())
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether a server that takes writes can be found; waits until one is."""
+        return run(self._is_primary())
+
+    @property
+    def is_mongos(self) -> bool:
+        """Whether the server that writes go to is a mongos; waits until it is known."""
+        return run(self._is_mongos())
+
+    # Lifetime.
+
     close = blocking(CoreClient[Document]._close)
 
-    def __enter__(self) -> MongoClient[Document]:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -8,14 +8,12 @@ from petiole._commands import aggregate as aggregation
 from petiole._commands.arguments import mapping
 from petiole._commands.count import Count, count_documents_body, counted, estimated_count_body
 from petiole._commands.distinct import Distinct, distinct_body
-from petiole._commands.errors import write_concern_error
 from petiole._commands.find import Find, FindOptions, build, find_one_body, id_filter
+from petiole._core.aggregation import open_pipeline
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
-from petiole._sdam.selection import for_aggregate_write
 from petiole.errors import ConfigurationError
-from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,19 +106,4 @@ class CollectionReads(CollectionBase[Document]):
 
     async def _open_pipeline(self, built: Pipeline, session: Session | None) -> ServerCursor:
         """Run an aggregation; the cursor over its result."""
-        command = self._find_command(built.body, built.command)
-        if built.command.writes:
-            options = self._options
-            command.concern = options.read + options.write
-            command.write_concern = options.write_concern
-            # Only a server that is known can say whether it runs writing stages as a secondary.
-            await self._executor.discover(command.read_preference)
-            if for_aggregate_write(self._executor.topology.description, options.read_preference).mode == 0:
-                command.read_preference = ReadPreference.PRIMARY
-        source = ServerCursor(self._executor, self._options.codec, session)
-        reply = await source.open_reply(command)
-        if reply is not None and not reply.clean:
-            error = write_concern_error(reply.document(self._executor.codec))
-            if error is not None:
-                raise error
-        return source
+        return await open_pipeline(self._executor, self._database_name, self._options, built, session)

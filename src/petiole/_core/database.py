@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, NoReturn
 
-from petiole._core.database_commands import DatabaseCommands
+from petiole._core.database_admin import DatabaseAdmin
 from petiole._core.document import Document
 from petiole.errors import InvalidName
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from petiole._engine.executor import Executor
 
 
-class CoreDatabase(DatabaseCommands[Document], Generic[Document]):
+class CoreDatabase(DatabaseAdmin[Document], Generic[Document]):
     """What the blocking and the asyncio database share."""
 
     _client: CoreClient[Document]
@@ -32,6 +32,14 @@ class CoreDatabase(DatabaseCommands[Document], Generic[Document]):
     def name(self) -> str:
         """The name of this database."""
         return self._name
+
+    __iter__ = None
+    """`__getitem__` would make databases iterable, without end."""
+
+    def __next__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__!r} object is not iterable")
+
+    next = __next__
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, type(self)):

@@ -1,24 +1,29 @@
-"""Commands that the application makes up, on a database.
+"""Commands that the application makes up, and aggregations, on a database.
 
-Owns `command` and the opening of `cursor_command`; what a command is sent as, is `_commands.run_command`'s.
-Follows the Run Command specification: no concern is added, nothing is retried, and the read preference is the
-caller's, not the database's.
+Owns `command` and the opening of `cursor_command` and `aggregate`; what a command is sent as, is
+`_commands.run_command`'s. Follows the Run Command specification: no concern is added, nothing is retried, and
+the read preference is the caller's, not the database's.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic
 
+from petiole._commands import aggregate as aggregation
+from petiole._commands.arguments import integer_or_none
 from petiole._commands.errors import is_allowed
-from petiole._commands.run_command import command_body, command_class
+from petiole._commands.run_command import command_body, command_class, not_a_cursor
+from petiole._core.aggregation import open_pipeline
 from petiole._core.bound import Bound
 from petiole._core.document import Document
-from petiole.errors import NotPrimaryError, OperationFailure
+from petiole._engine.cursor import ServerCursor
+from petiole.errors import NotPrimaryError, OperationFailure, ProtocolError
 from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from petiole._commands.aggregate import Pipeline
     from petiole._commands.run_command import RunCommand
     from petiole._engine.executor import Executor
     from petiole._engine.session import Session
@@ -66,6 +71,35 @@ class DatabaseCommands(Bound, Generic[Document]):
         assert reply is not None
         return reply.document(codec)
 
+    async def _cursor_command(
+        self,
+        command: str | Mapping[str, Any],
+        value: Any,
+        read_preference: _ServerMode | None,
+        codec_options: CodecOptions[Any] | None,
+        session: Session | None,
+        comment: Any | None,
+        max_await_time_ms: int | None,
+        options: dict[str, Any],
+    ) -> ServerCursor:
+        """Run a command whose reply is a cursor. Raises `InvalidOperation` if it is none."""
+        integer_or_none("max_await_time_ms", max_await_time_ms)
+        codec = self._options.codec if codec_options is None else codec_options._codec
+        built = self._made_up(command_body(command, value, comment, options), codec, read_preference)
+        source = ServerCursor(self._executor, codec, session)
+        try:
+            await source.open(built)
+        except ProtocolError:
+            raise not_a_cursor() from None
+        return source
+
     def _made_up(self, body: dict[str, Any], codec: Codec, read_preference: _ServerMode | None) -> RunCommand:
         preference = ReadPreference.PRIMARY if read_preference is None else read_preference
         return command_class(body)(self._name, body, codec, read_preference=preference)
+
+    def _pipeline(self, pipeline: Sequence[Mapping[str, Any]], options: dict[str, Any]) -> Pipeline:
+        comment, let = options.pop("comment", None), options.pop("let", None)
+        return aggregation.build(1, pipeline, let, comment, options)
+
+    async def _open_pipeline(self, built: Pipeline, session: Session | None) -> ServerCursor:
+        return await open_pipeline(self._executor, self._name, self._options, built, session)

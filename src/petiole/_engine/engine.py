@@ -85,10 +85,19 @@ class Engine:
         await self._housekeeper.end(self.sessions.drain())
         self.topology.close()
 
-    def abandon(self) -> None:
-        """Leave an unclosed client's remains to the housekeepers. Safe in `__del__`."""
-        if self.topology.opened and not self.topology.closed:
+    def abandon(self) -> bool:
+        """Leave a client's remains to the housekeepers; whether it was unclosed. Safe in `__del__`."""
+        unclosed = self.topology.opened and not self.topology.closed
+        if unclosed:
             orphans.append(self.topology)
+        return unclosed
+
+    def renew_metadata(self) -> None:
+        """Introduce the client anew on the next connections; the connectors hold this very document."""
+        if self._client_metadata is not None:
+            renewed = self._metadata()
+            self._client_metadata.clear()
+            self._client_metadata.update(renewed)
 
     def renew_after_fork(self) -> None:
         """In a forked child: sessions, sockets and monitors are the parent's."""
@@ -116,6 +125,7 @@ class Engine:
             compressors=list(pool.compressors),
             zlib_level=pool.zlib_compression_level,
             load_balanced=bool(self._options.load_balanced),
+            credential=pool.credentials,
         )
 
 

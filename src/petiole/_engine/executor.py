@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from petiole._commands import errors
 from petiole._commands.base import Command, Retry
 from petiole._engine.fragments import Fragments
+from petiole._engine.session import lend
+from petiole._net.failure import failure_of
 from petiole._retry import policy
 from petiole._sdam.errors import ErrorKind, Failure, Phase
 from petiole._sdam.selectors import writable_server_selector
-from petiole.errors import AutoReconnect, NetworkTimeout, PyMongoError
+from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
     from petiole._engine.cursor import Abandoned
@@ -95,7 +97,7 @@ class Executor:
         borrowed = None
         pinned = command.server
         if session is not None:
-            lease = session.lend(self)
+            lease = lend(session, self)
         elif lease is None and command.sessions and command.acknowledged:
             lease = borrowed = self.sessions.take()
         try:
@@ -120,14 +122,14 @@ class Executor:
         """Run a command once on a connection that the caller has checked out and goes on to hold."""
         attempt = Attempt(self.runtime.deadline(self._timeout))
         if session is not None:
-            lease = session.lend(self)
+            lease = lend(session, self)
         pool = server.pool(self.runtime)
         return await self._exchange(command, session, lease, attempt, server, pool, connection)
 
-    async def discover(self, preference: ReadPreference | None) -> None:
-        """Wait until a server is known that suits; at once when one is."""
+    async def discover(self, preference: ReadPreference | None) -> Server:
+        """A server that suits; waits until one is known."""
         wanted = writable_server_selector if preference is None else preference
-        await self.topology.select(wanted, self.runtime.never)
+        return await self.topology.select(wanted, self.runtime.never)
 
     async def _attempt(
         self, command: Command, session: Session | None, lease: ServerSession | None, attempt: Attempt
@@ -153,12 +155,13 @@ class Executor:
         return await self.topology.select(wanted, attempt.deadline, deprioritized=attempt.failed_at)
 
     async def _check_out(self, command: Command, server: Server, pool: Pool, attempt: Attempt) -> Connection:
+        if self.topology.closed:
+            raise self.topology.refusal()
         generation = pool.generation
         try:
             return await pool.check_out(attempt.deadline)
-        except AutoReconnect as error:
-            kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
-            self.topology.handle(server, pool, Failure(kind, Phase.CONNECTING, error, generation))
+        except (AutoReconnect, OperationFailure) as error:
+            self.topology.handle(server, pool, failure_of(error, generation))
             policy.label(command.retry, error)
             raise
 

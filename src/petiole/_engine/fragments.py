@@ -62,7 +62,7 @@ class Fragments:
             if command.retry is Retry.WRITE and self._retry_writes:
                 parts += self._transaction(lease, attempt, connection)
         if session is not None:
-            parts += session.cluster_time(self._clock)
+            parts += session.cluster_time_element(self._clock)
         else:
             parts += self._clock.fragment
         return parts + self._always

@@ -13,50 +13,60 @@ from petiole.bson.timestamp import Timestamp
 from petiole.errors import InvalidOperation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from petiole._commands.base import Command
     from petiole._engine.executor import Executor
     from petiole._engine.server_session import ClusterClock, ServerSession
     from petiole._native import Codec, Reply
 
 
+_ON_OPEN_CURSORS = frozenset({"getMore", "killCursors"})
+"""These read from the snapshot their cursor was opened on."""
+
+
 class Session:
     """The engine's half of a client session; the faces add construction and context management."""
+
+    _owner = "MongoClient"
+    """What errors call the client."""
 
     def __init__(self, executor: Executor, *, causal_consistency: bool, snapshot: bool) -> None:
         self._executor = executor
         self._causal = causal_consistency
         self._snapshot = snapshot
-        self._lease: ServerSession | None = executor.sessions.take()
+        self._ended = False
+        self._lease: ServerSession | None = None
         self._cluster_time: tuple[int, bytes] | None = None
         self._operation_time: int | None = None
         self._snapshot_time: int | None = None
 
-    @property
-    def ended(self) -> bool:
-        """Whether the session has been given back."""
-        return self._lease is None
-
     def end(self) -> None:
         """Give the server session back. May be called again."""
+        self._ended = True
         lease, self._lease = self._lease, None
         if lease is not None:
             self._executor.sessions.give_back(lease)
 
+    def hold(self) -> ServerSession:
+        """The server session; taken when it is first asked for, so that one never used is never pooled."""
+        if self._ended:
+            raise InvalidOperation("Cannot use ended session")
+        lease = self._lease
+        if lease is None:
+            lease = self._lease = self._executor.sessions.take()
+        return lease
+
     def lend(self, executor: Executor) -> ServerSession:
         """The server session, for one command of the session's own client."""
-        if self._lease is None:
-            raise InvalidOperation("Cannot use ended session")
+        lease = self.hold()
         if executor is not self._executor:
-            raise InvalidOperation("Can only use session with the MongoClient that started it")
-        return self._lease
+            raise InvalidOperation(f"Can only use session with the {self._owner} that started it")
+        return lease
 
     # What goes into commands.
 
     def concern(self, command: Command, codec: Codec) -> bytes:
         """The concern elements of a command in this session."""
-        read_concern = self._read_concern(command) if command.reads else {}
+        read_concern = self._read_concern(command)
         if not read_concern:
             return command.concern
         document: dict[str, Any] = {"readConcern": read_concern}
@@ -65,16 +75,23 @@ class Session:
         return codec.encode(document)[4:-1]
 
     def _read_concern(self, command: Command) -> dict[str, Any]:
+        """The read concern with what the session adds; empty when there is neither.
+
+        A snapshot session adds to every command, whose server then refuses those that cannot read from snapshots
+        (snapshot reads specification); a causal one to those that take a read concern at all.
+        """
         document = {} if command.read_concern is None else dict(command.read_concern.document)
         if self._snapshot:
+            if command.name in _ON_OPEN_CURSORS:
+                return document
             document["level"] = "snapshot"
             if self._snapshot_time is not None:
                 document["atClusterTime"] = timestamp(self._snapshot_time)
-        elif self._causal and self._operation_time is not None:
+        elif self._causal and self._operation_time is not None and command.read_concern is not None:
             document["afterClusterTime"] = timestamp(self._operation_time)
         return document
 
-    def cluster_time(self, clock: ClusterClock) -> bytes:
+    def cluster_time_element(self, clock: ClusterClock) -> bytes:
         """The later of the client's and the session's own cluster time, as the element to send."""
         if self._cluster_time is None or self._cluster_time[0] < clock.time:
             return clock.fragment
@@ -106,7 +123,11 @@ def timestamp(value: int) -> Timestamp:
     return Timestamp(value >> 32, value & 0xFFFFFFFF)
 
 
-def timestamp_bits(value: Mapping[str, Any] | Timestamp) -> int:
-    """The 64 bits of a BSON timestamp."""
-    assert isinstance(value, Timestamp)
-    return value.time << 32 | value.inc
+def lend(session: Session, executor: Executor) -> ServerSession:
+    """The server session of whatever an application gave as its session.
+
+    Raises `ValueError` if it is none, `InvalidOperation` if it has ended or is another client's.
+    """
+    if isinstance(session, Session):
+        return session.lend(executor)
+    raise ValueError(f"'session' argument must be a ClientSession or None, not {type(session)}")

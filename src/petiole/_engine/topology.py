@@ -79,6 +79,8 @@ class Topology:
         connector_for: Callable[[Address], Connector],
         server_selection_timeout: float,
     ) -> None:
+        self.owner = "MongoClient"
+        """What errors call the client."""
         self.companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
         """What runs on the background loop from opening to closing, besides the monitors."""
         self._companion_tasks: list[Task] = []
@@ -126,7 +128,7 @@ class Topology:
         limit = deadline.sooner(self._selection_timeout)
         while True:
             if self.closed:
-                raise InvalidOperation("Cannot use MongoClient after close")
+                raise self.refusal()
             snapshot = self.snapshot
             found = self._suitable(snapshot, wanted, deprioritized)
             if found:
@@ -135,6 +137,10 @@ class Topology:
                 reason = describe_failure(snapshot.description, wanted, self._selection_timeout)
                 raise ServerSelectionTimeoutError(reason)
             await self._next_snapshot(snapshot, limit)
+
+    def refusal(self) -> InvalidOperation:
+        """The error for using a closed client."""
+        return InvalidOperation(f"Cannot use {self.owner} after close")
 
     def _suitable(
         self, snapshot: Snapshot, wanted: Wanted, deprioritized: Iterable[Address]
@@ -224,7 +230,7 @@ class Topology:
         if self._settings.load_balanced:
             return  # Load balancers are not monitored (load balancer specification, "Monitoring").
         monitor = Monitor(
-            connector.on(self._background.runtime),
+            connector.for_monitoring(self._background.runtime),
             self.apply,
             heartbeat_frequency=self._settings.heartbeat_frequency,
             mode=self._settings.server_monitoring_mode,
@@ -242,6 +248,7 @@ class Topology:
             if self.closed:
                 return
             self.closed = True
+            self.snapshot = Snapshot(self.snapshot.description.reset(), {})
             servers, self._servers = self._servers, {}
             monitors, self._monitors = self._monitors, {}
             waiters, self._waiters = self._waiters, []

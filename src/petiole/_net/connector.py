@@ -1,7 +1,7 @@
-"""Makes connections to one server: connects the stream, shakes hands, negotiates compression.
+"""Makes connections to one server: connects the stream, shakes hands, negotiates compression, authenticates.
 
-Follows the handshake specification. Authentication takes its place between the hello reply and the
-connection's first use.
+Follows the handshake specification. Authentication begins in the hello command already, where the mechanism
+allows it, and is over before the connection's first use. Monitors' connections do not authenticate.
 """
 
 from __future__ import annotations
@@ -11,15 +11,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from petiole._commands.errors import command_error
-from petiole._commands.hello import chosen_compressor, hello_body, limits
+from petiole._commands.hello import chosen_compressor, hello_body, limits, supported_mechanisms
 from petiole._native import compress, op_msg
 from petiole._net.connection import Connection, network_error
+from petiole._net.failure import mark
+from petiole._sdam.errors import Phase
 from petiole._sdam.server import describe_server
+from petiole._sdam.server_type import SERVER_TYPE
 
 EXHAUST_ALLOWED = 1 << 16
 """The OP_MSG flag by which a client accepts several replies to one request."""
 
 if TYPE_CHECKING:
+    from petiole._auth.authentication import Authentication
+    from petiole._auth.credentials import MongoCredential
     from petiole._native import Codec, Reply
     from petiole._net.pool import PoolLimits
     from petiole._runtime.base import Address, Deadline, Runtime, StreamOptions
@@ -40,6 +45,7 @@ class Connector:
         compressors: list[str],
         zlib_level: int = -1,
         load_balanced: bool = False,
+        credential: MongoCredential | None = None,
     ) -> None:
         self.address = address
         self.runtime = runtime
@@ -50,36 +56,90 @@ class Connector:
         self._compressors = compressors
         self._zlib_level = zlib_level
         self._load_balanced = load_balanced
+        self._credential = credential
 
     def on(self, runtime: Runtime) -> Connector:
-        """The same connector on another runtime: monitors connect on the background loop."""
+        """The same connector on another runtime."""
         if runtime is self.runtime:
             return self
         other = copy(self)
         other.runtime = runtime
         return other
 
+    def for_monitoring(self, runtime: Runtime) -> Connector:
+        """A connector for monitors, which connect on the background loop and never authenticate."""
+        other = copy(self)
+        other.runtime = runtime
+        other._credential = None
+        return other
+
     async def establish(self, number: int, generation: int, deadline: Deadline) -> Connection:
-        """A connection that has shaken hands. Raises `AutoReconnect` or `NetworkTimeout`."""
+        """A connection that has shaken hands and authenticated.
+
+        Raises `AutoReconnect` or `NetworkTimeout`, and `OperationFailure` when the server refuses; `failure.failure_of`
+        tells from the error how far the connection had come.
+        """
         deadline = deadline.sooner(self.stream_options.connect_timeout)
         try:
             stream = await self.runtime.connect(self.address, self.stream_options, deadline)
         except OSError as error:
             raise network_error(self.address, error) from error
         connection = Connection(self.address, stream, number, generation)
+        phase = Phase.HELLO
+        authentication = self._authentication()
         try:
-            await self._shake_hands(connection, deadline)
-        except BaseException:
+            document = await self._shake_hands(connection, authentication, deadline)
+            if authentication is not None:
+                phase = Phase.AUTH
+                await self._authenticate(connection, authentication, document, deadline)
+        except BaseException as error:
             connection.close()
+            mark(error, phase)
             raise
         return connection
 
-    async def _shake_hands(self, connection: Connection, deadline: Deadline) -> None:
+    def _authentication(self) -> Authentication | None:
+        if self._credential is None:
+            return None
+        # Late: hashes and Unicode tables, which clients without credentials do not need.
+        from petiole._auth.authentication import Authentication
+        from petiole._auth.scram import NONCE_SIZE
+
+        return Authentication(self._credential, self.runtime.random_bytes(NONCE_SIZE))
+
+    async def _authenticate(
+        self,
+        connection: Connection,
+        authentication: Authentication,
+        hello: dict[str, Any],
+        deadline: Deadline,
+    ) -> None:
+        # Kept out of what the connection remembers of the handshake.
+        begun = hello.pop("speculativeAuthenticate", None)
+        description = connection.description
+        if description is not None and description.server_type == SERVER_TYPE.RSArbiter:
+            return  # It holds no data, hence no users (authentication specification, "Errors").
+        from petiole._net.authenticate import authenticate
+
+        await authenticate(
+            connection,
+            authentication.converse(supported_mechanisms(hello), begun),
+            authentication.source,
+            codec=self.codec,
+            runtime=self.runtime,
+            deadline=deadline,
+        )
+
+    async def _shake_hands(
+        self, connection: Connection, authentication: Authentication | None, deadline: Deadline
+    ) -> dict[str, Any]:
         body = hello_body(
             legacy=True,
             client=self._metadata,
             compressors=self._compressors,
             load_balanced=self._load_balanced,
+            sasl_supported_mechs=None if authentication is None else authentication.supported_mechs,
+            speculative=None if authentication is None else authentication.speculative(),
         )
         document = self.read_hello(await self.hello(connection, body, deadline))
         now = self.runtime.clock()
@@ -88,6 +148,7 @@ class Connector:
         name = chosen_compressor(self._compressors, document)
         if name is not None:
             connection.compress = partial(compress, name, self._zlib_level)
+        return document
 
     async def hello(
         self, connection: Connection, body: dict[str, Any], deadline: Deadline, *, exhaust: bool = False

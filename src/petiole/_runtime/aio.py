@@ -31,6 +31,11 @@ def _settle(future: asyncio.Future[Any], result: object = None) -> None:
         future.set_result(result)
 
 
+def _settle_error(future: asyncio.Future[Any], error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
 def _time_out(future: asyncio.Future[Any]) -> None:
     if not future.done():
         future.set_exception(TimeoutError("timed out"))
@@ -264,7 +269,6 @@ def _close_orphan(transport: asyncio.Transport) -> None:
 
 
 async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: Deadline) -> list[Candidate]:
-    """Resolve on a thread of its own that ends at once: the loop's executor would keep idle threads."""
     host, port = address
     if port is None:
         return resolve(address)
@@ -274,28 +278,25 @@ async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: 
         except OSError:
             continue
         return [(family, (host.strip("[]"), port))]
-    found: asyncio.Future[list[Candidate]] = loop.create_future()
+    return await _on_thread(loop, partial(resolve, address), deadline)
 
-    def work() -> None:
+
+async def _on_thread(loop: asyncio.AbstractEventLoop, work: Callable[[], T], deadline: Deadline) -> T:
+    """Run `work` on a thread of its own that ends at once: the loop's executor would keep idle threads."""
+    done: asyncio.Future[T] = loop.create_future()
+
+    def run() -> None:
         try:
-            result, error = resolve(address), None
+            finish = partial(_settle, done, work())
         except BaseException as failure:
-            result, error = [], failure
+            finish = partial(_settle_error, done, failure)
         try:
-            loop.call_soon_threadsafe(finish, result, error)
+            loop.call_soon_threadsafe(finish)
         except RuntimeError:
             pass  # The loop closed meanwhile.
 
-    def finish(result: list[Candidate], error: BaseException | None) -> None:
-        if found.done():
-            return
-        if error is not None:
-            found.set_exception(error)
-        else:
-            found.set_result(result)
-
-    threading.Thread(target=work, name="petiole-resolve", daemon=True).start()
-    return await _until(found, deadline)
+    threading.Thread(target=run, name="petiole-work", daemon=True).start()
+    return await _until(done, deadline)
 
 
 class AioTask:
@@ -335,6 +336,9 @@ class AioRuntime:
 
     async def breathe(self) -> None:
         await asyncio.sleep(0)
+
+    async def offload(self, work: Callable[[], T], deadline: Deadline) -> T:
+        return await _on_thread(asyncio.get_running_loop(), work, deadline)
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         deadline = deadline.sooner(options.connect_timeout)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from petiole._runtime.fork import after_fork_in_child
@@ -67,25 +66,19 @@ class BackgroundThread:
 class BackgroundTask:
     """A coroutine on the background loop."""
 
-    __slots__ = ("_loop", "_task", "ended")
+    __slots__ = ("_cancelled", "_loop", "_task")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> None:
         self._loop = loop
         self._task: asyncio.Task[None] | None = None
-        self.ended: Future[None] = Future()
-        """Done when the coroutine has ended, however it did."""
+        self._cancelled = False
         loop.call_soon_threadsafe(self._start, work)
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        if not self.ended.done():
+        if not self._cancelled:
             self._task = self._loop.create_task(work())
-            self._task.add_done_callback(self._end)
-
-    def _end(self, task: asyncio.Task[None]) -> None:
-        if not self.ended.done():
-            self.ended.set_result(None)
 
     def cancel(self) -> None:
         """Ask the coroutine to end."""
@@ -95,10 +88,9 @@ class BackgroundTask:
             pass  # The loop has been closed at exit, and the task with it.
 
     def _cancel(self) -> None:
+        self._cancelled = True
         if self._task is not None:
             self._task.cancel()
-        elif not self.ended.done():
-            self.ended.set_result(None)
 
 
 def _start() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+T = TypeVar("T")
 
 HEADER_SIZE = 16
 """Bytes of a message header: length, request id, response to, opcode."""
@@ -177,6 +179,10 @@ class Runtime(Protocol):
 
     async def breathe(self) -> None:
         """Let others run, in the middle of long work: nothing under threads, one turn of an event loop."""
+
+    async def offload(self, work: Callable[[], T], deadline: Deadline) -> T:
+        """The result of a function that takes long, run where it stops nobody but the caller."""
+        ...
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         """Resolve, connect and, where asked, complete the TLS handshake."""

@@ -11,13 +11,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from petiole._native import run
 from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import open_socket, resolve
+
+T = TypeVar("T")
 
 _SMALL = 16 * 1024
 
@@ -165,6 +167,9 @@ class BlockingRuntime:
 
     async def breathe(self) -> None:
         return
+
+    async def offload(self, work: Callable[[], T], deadline: Deadline) -> T:
+        return work()
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         deadline = deadline.sooner(options.connect_timeout)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 from petiole._core.database import CoreDatabase
 from petiole._core.document import Document, OtherDocument
 from petiole.asynchronous.collection import AsyncCollection
+from petiole.asynchronous.command_cursor import AsyncCommandCursor
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping, Sequence
+    from collections.abc import Mapping, MutableMapping, Sequence
 
-    from petiole._engine.session import Session
+    from petiole.asynchronous.client_session import AsyncClientSession
     from petiole.asynchronous.mongo_client import AsyncMongoClient
     from petiole.bson.codec_options import CodecOptions
+    from petiole.bson.dbref import DBRef
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
@@ -47,6 +49,69 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
     def __getitem__(self, name: str) -> AsyncCollection[Document]:
         return AsyncCollection(self, name)
 
+    @property
+    def client(self) -> AsyncMongoClient[Document]:
+        """The client of this database."""
+        return self._client  # type: ignore[return-value]  # The core knows the class all clients have in common.
+
+    @overload
+    def get_collection(
+        self,
+        name: str,
+        codec_options: None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncCollection[Document]: ...
+    @overload
+    def get_collection(
+        self,
+        name: str,
+        codec_options: CodecOptions[OtherDocument],
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncCollection[OtherDocument]: ...
+    def get_collection(
+        self,
+        name: str,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncCollection[Any]:
+        """A collection with its own options; those not given are the database's."""
+        return AsyncCollection(self, name, False, codec_options, read_preference, write_concern, read_concern)
+
+    @overload
+    def with_options(
+        self,
+        codec_options: None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[Document]: ...
+    @overload
+    def with_options(
+        self,
+        codec_options: CodecOptions[OtherDocument],
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[OtherDocument]: ...
+    def with_options(
+        self,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[Any]:
+        """The same database with other options; those not given are kept."""
+        made: AsyncDatabase[Any] = AsyncDatabase.__new__(AsyncDatabase)
+        options = self._options.replaced(codec_options, read_preference, write_concern, read_concern)
+        made._bind(self._client, self._name, options)
+        return made
+
     @overload
     async def command(
         self,
@@ -56,7 +121,7 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
         allowable_errors: Sequence[str | int] | None = None,
         read_preference: _ServerMode | None = None,
         codec_options: None = None,
-        session: Session | None = None,
+        session: AsyncClientSession | None = None,
         comment: Any | None = None,
         **kwargs: Any,
     ) -> dict[str, Any]: ...
@@ -69,9 +134,121 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
         allowable_errors: Sequence[str | int] | None = None,
         read_preference: _ServerMode | None = None,
         codec_options: CodecOptions[OtherDocument] = ...,
-        session: Session | None = None,
+        session: AsyncClientSession | None = None,
         comment: Any | None = None,
         **kwargs: Any,
     ) -> OtherDocument: ...
-    async def command(self, *args: Any, **kwargs: Any) -> Any:
-        return await self._command(*args, **kwargs)
+    async def command(
+        self,
+        command: str | MutableMapping[str, Any],
+        value: Any = 1,
+        check: bool = True,
+        allowable_errors: Sequence[str | int] | None = None,
+        read_preference: _ServerMode | None = None,
+        codec_options: CodecOptions[Any] | None = None,
+        session: AsyncClientSession | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Run a command and return the server's reply.
+
+        `command` is the command's name, sent with `value`, or the whole command as a mapping; `kwargs` are further
+        fields. With `check` off, or for errors listed by code in `allowable_errors`, the reply is returned
+        although the command failed. The reply is decoded by `codec_options`, a plain dict by default; the
+        database's own options are not used, nor are its concerns and its read preference.
+
+        Raises `OperationFailure` if the command fails.
+        """
+        return await self._command(
+            command,
+            value,
+            check,
+            allowable_errors,
+            read_preference,
+            codec_options,
+            session,
+            comment,
+            **kwargs,
+        )
+
+    async def cursor_command(
+        self,
+        command: str | MutableMapping[str, Any],
+        value: Any = 1,
+        read_preference: _ServerMode | None = None,
+        codec_options: CodecOptions[Any] | None = None,
+        session: AsyncClientSession | None = None,
+        comment: Any | None = None,
+        max_await_time_ms: int | None = None,
+        **kwargs: Any,
+    ) -> AsyncCommandCursor[Document]:
+        """As `command`, for commands whose reply is a cursor. Raises `InvalidOperation` if it is none."""
+        opening = self._cursor_command(
+            command, value, read_preference, codec_options, session, comment, max_await_time_ms, kwargs
+        )
+        source = await opening
+        return AsyncCommandCursor._of(self._executor, source, session, 0, max_await_time_ms, comment)
+
+    async def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], session: AsyncClientSession | None = None, **kwargs: Any
+    ) -> AsyncCommandCursor[Document]:
+        """Run an aggregation pipeline that begins without a collection; a cursor over its result."""
+        built = self._pipeline(pipeline, kwargs)
+        source = await self._open_pipeline(built, session)
+        return AsyncCommandCursor._of(
+            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
+        )
+
+    async def list_collections(
+        self,
+        session: AsyncClientSession | None = None,
+        filter: Mapping[str, Any] | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> AsyncCommandCursor[MutableMapping[str, Any]]:
+        """A cursor over descriptions of all collections, or of those that match `filter`."""
+        source = await self._open_collections(session, filter, comment, kwargs)
+        made: AsyncCommandCursor[MutableMapping[str, Any]] = AsyncCommandCursor._of(
+            self._executor, source, session, comment=comment
+        )
+        return made
+
+    async def create_collection(
+        self,
+        name: str,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+        session: AsyncClientSession | None = None,
+        check_exists: bool | None = True,
+        **kwargs: Any,
+    ) -> AsyncCollection[Document]:
+        """Create a collection, and return it; `kwargs` are options of the `create` command.
+
+        Raises `CollectionInvalid` if it exists; without `check_exists`, the server is left to raise
+        `OperationFailure`.
+        """
+        made: AsyncCollection[Document] = self.get_collection(
+            name, codec_options, read_preference, write_concern, read_concern
+        )
+        await self._create_collection(made, session, check_exists, kwargs)
+        return made
+
+    async def dereference(
+        self,
+        dbref: DBRef,
+        session: AsyncClientSession | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> Document | None:
+        """The document a reference points to, or None; `kwargs` are those of `find`.
+
+        Raises `ValueError` if the reference is to another database.
+        """
+        collection = self[self._referenced(dbref)]
+        return await self._dereference(collection, dbref, session, comment, kwargs)
+
+    list_collection_names = CoreDatabase[Document]._list_collection_names
+    drop_collection = CoreDatabase[Document]._drop_collection
+    validate_collection = CoreDatabase[Document]._validate_collection

@@ -2,28 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from petiole._core.client import CoreClient
-from petiole._core.document import Document
+from petiole._core.document import Document, OtherDocument
+from petiole.asynchronous.command_cursor import AsyncCommandCursor
 from petiole.asynchronous.database import AsyncDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Self
 
-    from petiole.bson.codec_options import TypeRegistry
+    from petiole.asynchronous.client_session import AsyncClientSession, TransactionOptions
+    from petiole.bson.codec_options import CodecOptions, TypeRegistry
+    from petiole.read_concern import ReadConcern
+    from petiole.read_preferences import _ServerMode
+    from petiole.typings import _Address
+    from petiole.write_concern import WriteConcern
 
 __all__ = ["AsyncMongoClient"]
 
 
 class AsyncMongoClient(CoreClient[Document], Generic[Document]):
-    """Client for a MongoDB instance, a replica set, or a set of mongoses. Thread-safe, with pools built in."""
+    """Client for a MongoDB instance, a replica set, or a set of mongoses. Thread-safe, with pools built in.
 
+    It belongs to no event loop: one may serve several, at the same time or one after the other.
+    """
+
+    _face = "AsyncMongoClient"
+
+    @overload
+    def __init__(
+        self: AsyncMongoClient[dict[str, Any]],
+        host: str | Sequence[str] | None = None,
+        port: int | None = None,
+        document_class: None = None,
+        tz_aware: bool | None = None,
+        connect: bool | None = None,
+        type_registry: TypeRegistry | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
     def __init__(
         self,
         host: str | Sequence[str] | None = None,
         port: int | None = None,
-        document_class: type[Document] | None = None,
+        document_class: type[Document] = ...,
+        tz_aware: bool | None = None,
+        connect: bool | None = None,
+        type_registry: TypeRegistry | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+    def __init__(
+        self,
+        host: str | Sequence[str] | None = None,
+        port: int | None = None,
+        document_class: type[Any] | None = None,
         tz_aware: bool | None = None,
         connect: bool | None = None,
         type_registry: TypeRegistry | None = None,
@@ -51,10 +86,156 @@ class AsyncMongoClient(CoreClient[Document], Generic[Document]):
     def __getitem__(self, name: str) -> AsyncDatabase[Document]:
         return AsyncDatabase(self, name)
 
-    close = CoreClient[Document]._close
+    # Databases.
 
-    async def __aenter__(self) -> AsyncMongoClient[Document]:
+    @overload
+    def get_database(
+        self,
+        name: str | None = None,
+        codec_options: None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[Document]: ...
+    @overload
+    def get_database(
+        self,
+        name: str | None = None,
+        codec_options: CodecOptions[OtherDocument] = ...,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[OtherDocument]: ...
+    def get_database(
+        self,
+        name: str | None = None,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[Any]:
+        """A database with its own options; the one named in the connection string for None.
+
+        Raises `ConfigurationError` if the connection string names none.
+        """
+        return AsyncDatabase(
+            self, self._named(name), codec_options, read_preference, write_concern, read_concern
+        )
+
+    @overload
+    def get_default_database(
+        self,
+        default: str | None = None,
+        codec_options: None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[Document]: ...
+    @overload
+    def get_default_database(
+        self,
+        default: str | None = None,
+        codec_options: CodecOptions[OtherDocument] = ...,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[OtherDocument]: ...
+    def get_default_database(
+        self,
+        default: str | None = None,
+        codec_options: CodecOptions[Any] | None = None,
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[Any]:
+        """The database named in the connection string, or else `default`.
+
+        Raises `ConfigurationError` if neither is given.
+        """
+        name = self._default_name(default)
+        return AsyncDatabase(self, name, codec_options, read_preference, write_concern, read_concern)
+
+    async def list_databases(
+        self, session: AsyncClientSession | None = None, comment: Any | None = None, **kwargs: Any
+    ) -> AsyncCommandCursor[dict[str, Any]]:
+        """A cursor over descriptions of all databases; `kwargs` are fields of the `listDatabases` command."""
+        found = await self._list_databases(session, comment, kwargs)
+        commands = self["admin"]["$cmd"]
+        made: AsyncCommandCursor[dict[str, Any]] = AsyncCommandCursor(commands, found, None, comment=comment)
+        return made
+
+    list_database_names = CoreClient[Document]._list_database_names
+    drop_database = CoreClient[Document]._drop_database
+    server_info = CoreClient[Document]._server_info
+
+    def start_session(
+        self,
+        causal_consistency: bool | None = None,
+        default_transaction_options: TransactionOptions | None = None,
+        snapshot: bool | None = False,
+    ) -> AsyncClientSession:
+        """A session, for one task at a time; it belongs to this client.
+
+        Raises `ConfigurationError` if both `causal_consistency` and `snapshot` are asked for.
+        """
+        from petiole.asynchronous.client_session import (  # Few programs need them.
+            AsyncClientSession,
+            SessionOptions,
+        )
+
+        return AsyncClientSession(
+            self, SessionOptions(causal_consistency, default_transaction_options, snapshot)
+        )
+
+    # The deployment.
+
+    @property
+    async def primary(self) -> _Address | None:
+        """The address of the replica set's primary, or None when there is none or no replica set."""
+        return await self._primary()
+
+    @property
+    async def secondaries(self) -> set[_Address]:
+        """The addresses of the replica set's secondaries that are known so far."""
+        return await self._secondaries()
+
+    @property
+    async def arbiters(self) -> set[_Address]:
+        """The addresses of the replica set's arbiters that are known so far."""
+        return await self._arbiters()
+
+    @property
+    async def address(self) -> _Address | None:
+        """The address of the server that writes go to; waits until one is known.
+
+        Raises `InvalidOperation` where there are several mongoses, which take turns.
+        """
+        return await self._address()
+
+    @property
+    async def is_primary(self) -> bool:
+        """Whether a server that takes writes can be found; waits until one is."""
+        return await self._is_primary()
+
+    @property
+    async def is_mongos(self) -> bool:
+        """Whether the server that writes go to is a mongos; waits until it is known."""
+        return await self._is_mongos()
+
+    # Lifetime.
+
+    close = CoreClient[Document]._close
+    aclose = close
+
+    async def aconnect(self) -> None:
+        """Begin to discover the deployment, without waiting for it; every operation does so by itself."""
+        self._engine.open()
+
+    async def __aenter__(self) -> Self:
+        self._engine.open()
         return self
 
-    async def __aexit__(self, *exc: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.close()

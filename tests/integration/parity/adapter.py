@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import operator
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -108,11 +109,17 @@ def _parts(stand_in: Blocking) -> tuple[Any, Loop]:
 
 
 def bare(value: Any) -> Any:
-    """A value without stand-ins, also within the usual containers."""
+    """A value without stand-ins, also within the usual containers; the same object where there are none.
+
+    Documents must stay the ones the snippet has: drivers write `_id` into them.
+    """
     if isinstance(value, Blocking):
         return _parts(value)[0]
     if type(value) in (list, tuple):
-        return type(value)(map(bare, value))
+        items = [bare(item) for item in value]
+        same = all(map(operator.is_, items, value))
+        return value if same else type(value)(items)
     if type(value) is dict:
-        return {key: bare(item) for key, item in value.items()}
+        fields = {key: bare(item) for key, item in value.items()}
+        return value if all(map(operator.is_, fields.values(), value.values())) else fields
     return value

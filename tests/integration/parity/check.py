@@ -89,11 +89,17 @@ class Check:
             return
         for name in self._admin.list_database_names():
             if name.startswith("parity"):
-                for info in self._admin[name].list_collections():
-                    self._admin[name].drop_collection(info["name"])
+                self._empty(name)
         if self.seed:
             self._admin["parity"]["things"].insert_many(list(self.seed))
         self._data = self.seed
+
+    def _empty(self, name: str) -> None:
+        names = self._admin[name].list_collection_names()
+        if any(collection.startswith("system.") for collection in names):
+            self._admin.drop_database(name)
+        for collection in names:
+            self._admin[name].drop_collection(collection)
 
     def close(self) -> None:
         for clients in self._clients.values():

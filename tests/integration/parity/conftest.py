@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pymongo
@@ -16,8 +18,11 @@ from petiole.local import LocalServer
 @pytest.fixture(scope="session")
 def tapped_server() -> Iterator[tuple[str, Wiretap, pymongo.MongoClient[dict[str, Any]]]]:
     """A connection string through a wiretap, the wiretap, and a client that goes past it."""
+    # In memory where there is such a folder: each snippet makes and drops collections, which are files.
+    memory = Path("/dev/shm")
     with (
-        LocalServer(replica_set=1) as server,
+        tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
+        LocalServer(replica_set=1, path=folder) as server,
         Wiretap(server.address) as tap,
         pymongo.MongoClient[dict[str, Any]](*server.address, directConnection=True) as admin,
     ):
@@ -27,6 +32,8 @@ def tapped_server() -> Iterator[tuple[str, Wiretap, pymongo.MongoClient[dict[str
         config["members"][0]["host"] = f"{host}:{port}"
         config["version"] += 1
         admin.admin.command("replSetReconfig", config, force=True)
+        # Writes that nobody asked to be durable need not wait for the journal.
+        admin.admin.command("setDefaultRWConcern", defaultWriteConcern={"w": 1})
         uri = f"mongodb://{host}:{port}/?replicaSet={server.set_name}"
         with pymongo.MongoClient[dict[str, Any]](uri) as through:
             through.admin.command("ping")

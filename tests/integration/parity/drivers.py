@@ -121,7 +121,9 @@ class Clients:
     def close_own(self) -> None:
         """Closes the clients that the last snippet made."""
         for client in self._own:
-            client.close()
+            # PyMongo's fails if the client is closed already and had a cursor open.
+            with contextlib.suppress(self._names["InvalidOperation"]):
+                client.close()
         self._own.clear()
 
     def close(self) -> None:

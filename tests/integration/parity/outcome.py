@@ -25,7 +25,8 @@ _LABELS = (
     "UnknownTransactionCommitResult",
     "ResumableChangeStreamError",
 )
-_ERROR_ATTRIBUTES = ("code", "details", "timeout", "errors", "max_wire_version", "document")
+_ERROR_ATTRIBUTES = ("code", "details", "timeout", "errors", "max_wire_version")
+_LONG = 1000
 _RESULTS = {
     "InsertOneResult": ("inserted_id",),
     "InsertManyResult": ("inserted_ids",),
@@ -102,6 +103,8 @@ class Reader:
 
     def _sequence(self, value: Any) -> str:
         left, right = "[]" if isinstance(value, list) else "()"
+        if len(value) > _LONG:
+            return f"{left}{self.text(value[0])}, ({len(value)} in all), {self.text(value[-1])}{right}"
         return left + ", ".join(map(self.text, value)) + right
 
     def _result(self, value: Any, name: str) -> str:
@@ -138,6 +141,10 @@ class Reader:
             parts["txnNumber"] = "number"
         if "getMore" in parts:
             parts["getMore"] = "cursor"
+        if isinstance(parts.get("maxTimeMS"), int) and parts["maxTimeMS"] % 10:
+            parts["maxTimeMS"] = (
+                "what is left"  # Of a timeout for the whole operation; others here are round.
+            )
         if "afterClusterTime" in parts.get("readConcern", ()):
             parts["readConcern"] = {**parts["readConcern"], "afterClusterTime": "time"}
         gossips = ["$clusterTime"] if "$clusterTime" in parts else []
@@ -150,7 +157,12 @@ def same_names(text: str) -> str:
     text = re.sub(r"0x[0-9a-f]{8,}", "ADDRESS", text)
     text = text.replace("petiole.bson", "bson").replace("petiole", "pymongo")
     text = re.sub(r"ObjectId\('[0-9a-f]{24}'\)", "ObjectId(ID)", text)
+    # The server says so or not, depending on when the time ran out.
+    text = text.replace("Executor error during find command :: caused by :: ", "")
+    text = re.sub(r"Timestamp\(1\d{9}, \d+\)", "Timestamp(NOW)", text)
     text = re.sub(r"<TopologyDescription id: [0-9a-f]{24}", "<TopologyDescription id: ID", text)
+    text = re.sub(r"(remaining timeout:|round trip time:)-?[0-9.e-]+", r"\1TIME", text)
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID", text)
     return re.sub(r"rtt: [0-9.e-]+", "rtt: TIME", text)
 
 

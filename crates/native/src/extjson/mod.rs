@@ -11,13 +11,16 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 
 mod classes;
 mod dates;
+mod keys;
 mod options;
 mod parse;
 mod revive;
+mod revive_binary;
 mod sink;
 mod text;
 mod wrapper;
 mod write;
+mod write_values;
 
 use classes::Classes;
 use options::{ReadOptions, WriteOptions};

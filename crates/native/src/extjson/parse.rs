@@ -9,10 +9,10 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyNone, PyString};
 
 use super::MAX_READ_DEPTH;
 use super::classes::Classes;
+use super::keys::{KeyCache, new_string};
 use super::options::ReadOptions;
 use super::revive::Reviver;
 use super::wrapper::Wrapper;
-use crate::ffi::text::new_str;
 
 /// Why reading ends early.
 enum Stop {
@@ -29,39 +29,6 @@ impl From<PyErr> for Stop {
 }
 
 type Parsed<T> = Result<T, Stop>;
-
-fn new_string<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
-    let made = new_str(py, text.as_bytes()).map_err(|raised| raised.fetch(py))?;
-    Ok(made.cast_into()?)
-}
-
-/// Keys come again and again: each is made once, as long as no other takes its place.
-struct KeyCache<'a, 'py> {
-    slots: Vec<Option<(&'a str, Bound<'py, PyString>)>>,
-}
-
-impl<'a, 'py> KeyCache<'a, 'py> {
-    const SLOTS: usize = 64;
-    const MAX_LEN: usize = 64;
-
-    fn get(&mut self, py: Python<'py>, key: &'a str) -> PyResult<Bound<'py, PyString>> {
-        if key.len() > Self::MAX_LEN {
-            return new_string(py, key);
-        }
-        let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        let slot = &mut self.slots[(hash ^ hash >> 32) as usize % Self::SLOTS];
-        match slot {
-            Some((known, text)) if *known == key => Ok(text.clone()),
-            _ => {
-                let text = new_string(py, key)?;
-                *slot = Some((key, text.clone()));
-                Ok(text)
-            }
-        }
-    }
-}
 
 /// A string of the text: a piece of it, or what its escapes say.
 enum Text<'a> {
@@ -85,9 +52,7 @@ pub fn parse<'py>(
     options: &ReadOptions<'py>,
     classes: &'static Classes,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let keys = KeyCache {
-        slots: vec![None; KeyCache::SLOTS],
-    };
+    let keys = KeyCache::new();
     let reviver = Reviver::new(py, options, classes);
     let mut parser = Parser {
         py,

@@ -3,8 +3,6 @@
 //! Canonical, relaxed and PyMongo's legacy forms are all accepted, whatever the options. The first key that names a
 //! wrapper decides; what else may then stand in the document, and what is an error, is as in PyMongo.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -12,7 +10,7 @@ use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyFloat, PyInt, PyNone, PyString,
 
 use super::classes::Classes;
 use super::dates;
-use super::options::{ReadOptions, UUID_PYTHON_LEGACY, UUID_STANDARD, UUID_UNSPECIFIED};
+use super::options::ReadOptions;
 use super::text::from_hex;
 use super::wrapper::Wrapper;
 use crate::ffi::int_subclass::new_int_of;
@@ -20,32 +18,27 @@ use crate::ffi::object::Derived;
 use crate::types::object_id::ObjectId;
 use crate::types::timestamp::Timestamp;
 
-const UUID_SUBTYPE: i64 = 4;
-const OLD_UUID_SUBTYPE: i64 = 3;
-/// Old tools wrote subtypes from 128 on as a negative `int32` in hexadecimal.
-const FIRST_SIGN_EXTENDED: i64 = 0xffff_ff80;
-
 /// Makes values of documents.
 pub struct Reviver<'o, 'py> {
-    py: Python<'py>,
-    options: &'o ReadOptions<'py>,
-    classes: &'static Classes,
+    pub(super) py: Python<'py>,
+    pub(super) options: &'o ReadOptions<'py>,
+    pub(super) classes: &'static Classes,
 }
 
 /// A document under the key that makes it a wrapper.
-struct Wrapped<'a, 'py> {
-    name: &'static str,
+pub(super) struct Wrapped<'a, 'py> {
+    pub(super) name: &'static str,
     /// The value under that key.
-    value: Bound<'py, PyAny>,
-    fields: &'a Bound<'py, PyDict>,
+    pub(super) value: Bound<'py, PyAny>,
+    pub(super) fields: &'a Bound<'py, PyDict>,
     /// The document as the application would see it.
-    document: &'a Bound<'py, PyAny>,
+    pub(super) document: &'a Bound<'py, PyAny>,
 }
 
-type Value<'py> = PyResult<Bound<'py, PyAny>>;
+pub(super) type Value<'py> = PyResult<Bound<'py, PyAny>>;
 
 impl<'py> Wrapped<'_, 'py> {
-    fn bad(&self, what: &str) -> PyErr {
+    pub(super) fn bad(&self, what: &str) -> PyErr {
         match self.document.repr() {
             Ok(text) => PyTypeError::new_err(format!("{what}: {}", text.to_string_lossy())),
             Err(error) => error,
@@ -53,7 +46,7 @@ impl<'py> Wrapped<'_, 'py> {
     }
 
     /// An error if there are more than `count` fields.
-    fn at_most(&self, count: usize) -> PyResult<()> {
+    pub(super) fn at_most(&self, count: usize) -> PyResult<()> {
         if self.fields.len() <= count {
             return Ok(());
         }
@@ -139,7 +132,7 @@ impl<'o, 'py> Reviver<'o, 'py> {
         }
     }
 
-    fn class(&self, class: &'static Derived) -> &Bound<'py, PyType> {
+    pub(super) fn class(&self, class: &'static Derived) -> &Bound<'py, PyType> {
         class.class().bind(self.py)
     }
 
@@ -221,95 +214,6 @@ impl<'o, 'py> Reviver<'o, 'py> {
             .tzinfo
             .as_ref()
             .filter(|zone| !zone.is(&self.classes.codec.utc))
-    }
-
-    fn binary(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
-        if let Some(subtype) = wrapped.fields.get_item(intern!(self.py, "$type"))? {
-            return self.legacy_binary(wrapped, &subtype);
-        }
-        let inner = |key: &str| wrapped.value.get_item(key);
-        let (base64, subtype) = (inner("base64")?, inner("subType")?);
-        let base64 = base64
-            .cast::<PyString>()
-            .map_err(|_| wrapped.bad("$binary base64 must be a string"))?;
-        let subtype = subtype
-            .cast::<PyString>()
-            .ok()
-            .filter(|text| text.len().is_ok_and(|length| length <= 2))
-            .ok_or_else(|| wrapped.bad("$binary subType must be a string at most 2 characters"))?;
-        if wrapped.value.len()? != 2 {
-            return Err(
-                wrapped.bad("$binary must include only \"base64\" and \"subType\" components")
-            );
-        }
-        self.binary_or_uuid(&self.decode_base64(base64)?, self.decode_hex(subtype)?)
-    }
-
-    fn legacy_binary(&self, wrapped: &Wrapped<'_, 'py>, subtype: &Bound<'py, PyAny>) -> Value<'py> {
-        let base64 = wrapped
-            .value
-            .cast::<PyString>()
-            .map_err(|_| wrapped.bad("$binary must be a string"))?;
-        let mut number = match subtype.cast::<PyInt>() {
-            Ok(number) => number.extract()?,
-            Err(_) => self.decode_hex(subtype)?,
-        };
-        if number >= FIRST_SIGN_EXTENDED {
-            number &= 0xff;
-        }
-        self.binary_or_uuid(&self.decode_base64(base64)?, number)
-    }
-
-    /// Python's `int(text, 16)`.
-    fn decode_hex(&self, text: &Bound<'py, PyAny>) -> PyResult<i64> {
-        self.py.get_type::<PyInt>().call1((text, 16))?.extract()
-    }
-
-    /// Python skips what does not belong into base64, so whatever is not perfect is left to it.
-    fn decode_base64(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
-        let text = text.to_str()?;
-        if let Ok(bytes) = BASE64.decode(text) {
-            return Ok(PyBytes::new(self.py, &bytes));
-        }
-        let decode = self
-            .py
-            .import(intern!(self.py, "binascii"))?
-            .getattr(intern!(self.py, "a2b_base64"))?;
-        Ok(decode
-            .call1((PyBytes::new(self.py, text.as_bytes()),))?
-            .cast_into()?)
-    }
-
-    fn binary_or_uuid(&self, data: &Bound<'py, PyBytes>, subtype: i64) -> Value<'py> {
-        if subtype == 0 {
-            return Ok(data.clone().into_any());
-        }
-        let binary = self
-            .class(&self.classes.codec.binary)
-            .call1((data, subtype))?;
-        let representation = match (subtype, self.options.uuid_representation) {
-            (UUID_SUBTYPE | OLD_UUID_SUBTYPE, UUID_UNSPECIFIED) => return Ok(binary),
-            (UUID_SUBTYPE, _) => UUID_STANDARD,
-            (OLD_UUID_SUBTYPE, UUID_STANDARD) => UUID_PYTHON_LEGACY,
-            (OLD_UUID_SUBTYPE, representation) => representation,
-            _ => return Ok(binary),
-        };
-        binary.call_method1(intern!(self.py, "as_uuid"), (representation,))
-    }
-
-    fn uuid(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {
-        wrapped.at_most(1)?;
-        let text = wrapped
-            .value
-            .cast::<PyString>()
-            .map_err(|_| wrapped.bad("$uuid must be a string"))?;
-        let uuid = self.classes.uuid.bind(self.py).call1((text,))?;
-        if self.options.uuid_representation == UUID_UNSPECIFIED {
-            return self
-                .class(&self.classes.codec.binary)
-                .call_method1(intern!(self.py, "from_uuid"), (uuid,));
-        }
-        Ok(uuid)
     }
 
     fn code(&self, wrapped: &Wrapped<'_, 'py>) -> Value<'py> {

@@ -1,0 +1,50 @@
+"""What an authentication conversation is made of, whatever the mechanism.
+
+Pure. A conversation is a generator: it yields commands to send (as their bodies) and receives the replies,
+which are `ok`: an error reply is raised by whoever carries the conversation out. It may also yield `Work`,
+which takes long and is to be done where it stops nobody else; it receives the result. It ends when the server
+has accepted the user, and raises `OperationFailure` when either side is not to be believed.
+
+Follows: Authentication, "Authentication Handshake", and RFC 4422 (SASL).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from petiole.errors import OperationFailure
+
+Body: TypeAlias = dict[str, Any]
+
+
+class Work(NamedTuple):
+    """A computation of milliseconds or more."""
+
+    run: Callable[[], Any]
+
+
+Conversation: TypeAlias = Generator[Body | Work, Any, None]
+
+
+def sasl_start(mechanism: str, payload: bytes, *, options: Mapping[str, Any] | None = None) -> Body:
+    """The first command of a SASL conversation."""
+    body: Body = {"saslStart": 1, "mechanism": mechanism, "payload": payload, "autoAuthorize": 1}
+    if options is not None:
+        body["options"] = dict(options)
+    return body
+
+
+def sasl_continue(reply: Mapping[str, Any], payload: bytes) -> Body:
+    """The command that answers `reply`."""
+    return {"saslContinue": 1, "conversationId": reply.get("conversationId"), "payload": payload}
+
+
+def payload_of(reply: Mapping[str, Any]) -> bytes:
+    """What the server said in a SASL reply."""
+    payload = reply.get("payload", b"")
+    if isinstance(payload, str):
+        return payload.encode()
+    if not isinstance(payload, bytes):
+        raise OperationFailure("SASL conversation failed: the server's payload is not binary.")
+    return payload

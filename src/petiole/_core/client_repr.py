@@ -1,0 +1,47 @@
+"""How a client shows itself: what was given to its constructor, by the options' lower case names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from petiole.client_options import ClientOptions
+    from petiole.typings import _Address
+
+_FIRST = ("document_class", "tz_aware", "connect")
+_SECRET = ("username", "password")
+# Given in milliseconds, kept in seconds.
+_MILLISECONDS = frozenset(
+    {
+        "connecttimeoutms",
+        "heartbeatfrequencyms",
+        "maxidletimems",
+        "serverselectiontimeoutms",
+        "sockettimeoutms",
+        "waitqueuetimeoutms",
+    }
+)
+
+
+def client_repr(name: str, seeds: Sequence[_Address], options: ClientOptions, connect: bool) -> str:
+    """`MongoClient(host=[...], document_class=dict, ...)`."""
+    hosts = [host if port is None else f"{host}:{port}" for host, port in seeds]
+    codec_options = options.codec_options
+    values: dict[str, Any] = {
+        "document_class": codec_options.document_class,
+        "tz_aware": codec_options.tz_aware,
+        "connect": connect,
+    }
+    values |= {key: value for key, value in options._options.items() if key not in (*_FIRST, *_SECRET)}
+    shown = [f"host={hosts!r}", *(f"{key}={_shown(key, value)}" for key, value in values.items())]
+    return f"{name}({', '.join(shown)})"
+
+
+def _shown(key: str, value: Any) -> str:
+    if key == "document_class":
+        return "dict" if value is dict else f"{value.__module__}.{value.__name__}"
+    if key in _MILLISECONDS and value is not None:
+        return f"{int(value * 1000)}"
+    return repr(value)
