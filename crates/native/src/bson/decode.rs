@@ -9,8 +9,8 @@ use petiole_wire::bson::{self as wire, ErrorKind, Reader, element_type as kinds}
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::MAX_DEPTH;
 use super::classes::Classes;
+use super::depth::Depth;
 use super::errors::{Failure, Fault};
 use super::keys::KeyCache;
 use super::options::{DocumentClass, Options};
@@ -25,7 +25,7 @@ pub struct Decoder<'a, 'py> {
     pub(super) options: &'a Options,
     pub(super) classes: &'static Classes,
     scratch: &'a mut Scratch,
-    depth: usize,
+    depth: Depth,
 }
 
 /// What one decoder leaves for the next: the cache of keys, and the stacks with their memory.
@@ -112,7 +112,7 @@ impl<'py> Decoder<'_, 'py> {
             options,
             classes,
             scratch: &mut scratch,
-            depth: 0,
+            depth: Depth::new(),
         };
         let result = act(&mut decoder);
         scratch.tidy();
@@ -152,7 +152,7 @@ impl<'py> Decoder<'_, 'py> {
             let bytes = text::new_bytes(self.py, frame.data)?;
             return Ok(class.bind(self.py).call1((bytes, &options.python))?);
         }
-        self.enter()?;
+        self.depth.enter()?;
         let base = self.scratch.pairs.len();
         let reference = self.elements(frame)?;
         let document = if reference && place == Place::Embedded && self.is_reference(base) {
@@ -167,17 +167,8 @@ impl<'py> Decoder<'_, 'py> {
                 )?),
             }
         };
-        self.depth -= 1;
+        self.depth.leave();
         document
-    }
-
-    #[inline(always)]
-    fn enter(&mut self) -> Result<(), Failure> {
-        if self.depth >= MAX_DEPTH {
-            return Err(Failure::new(Fault::Depth));
-        }
-        self.depth += 1;
-        Ok(())
     }
 
     /// Puts the elements on the stack; tells whether a key was `$ref`.
@@ -203,7 +194,7 @@ impl<'py> Decoder<'_, 'py> {
     }
 
     fn array(&mut self, frame: Frame<'_>) -> Result<Bound<'py, PyAny>, Failure> {
-        self.enter()?;
+        self.depth.enter()?;
         let base = self.scratch.items.len();
         let mut reader = frame.elements()?;
         while reader.remaining() > 0 {
@@ -212,7 +203,7 @@ impl<'py> Decoder<'_, 'py> {
             let value = self.value(kind, &mut reader, name)?;
             self.scratch.items.push(value.unbind());
         }
-        self.depth -= 1;
+        self.depth.leave();
         Ok(container::new_list(
             self.py,
             self.scratch.items.drain(base..),

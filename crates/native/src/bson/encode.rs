@@ -6,9 +6,9 @@ use petiole_wire::bson::element_type as kinds;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use super::MAX_DEPTH;
 use super::classes::Classes;
-use super::errors::{Failure, Fault};
+use super::depth::Depth;
+use super::errors::Failure;
 use super::options::Options;
 use crate::ffi::container::{self, Items};
 use crate::ffi::kind::{Exact, exact};
@@ -21,7 +21,7 @@ pub struct Encoder<'a, 'py> {
     pub(super) classes: &'static Classes,
     pub(super) out: &'a mut Vec<u8>,
     pub(super) check_keys: bool,
-    depth: usize,
+    depth: Depth,
 }
 
 impl<'a, 'py> Encoder<'a, 'py> {
@@ -38,7 +38,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
             classes,
             out,
             check_keys,
-            depth: 0,
+            depth: Depth::new(),
         }
     }
 
@@ -62,10 +62,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     /// Begins a document: its length comes when it ends.
     #[inline(always)]
     pub(super) fn begin(&mut self) -> Result<usize, Failure> {
-        if self.depth >= MAX_DEPTH {
-            return Err(Failure::new(Fault::Depth));
-        }
-        self.depth += 1;
+        self.depth.enter()?;
         let start = self.out.len();
         self.out.extend_from_slice(&[0; 4]);
         Ok(start)
@@ -76,7 +73,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     pub(super) fn end(&mut self, start: usize) -> Result<(), Failure> {
         self.out.push(0);
         self.patch_length(start)?;
-        self.depth -= 1;
+        self.depth.leave();
         Ok(())
     }
 

@@ -37,7 +37,7 @@ pub enum Fault {
     StringData(&'static str),
     /// An integer beyond 64 bits.
     Overflow,
-    /// Nesting beyond [`super::MAX_DEPTH`].
+    /// Nesting beyond what [`super::depth`] allows.
     Depth,
 }
 

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod classes;
 mod decode;
 mod decode_values;
+mod depth;
 mod encode;
 mod encode_other;
 mod encode_values;
@@ -26,9 +27,6 @@ use decode::Decoder;
 use encode::Encoder;
 use errors::Failure;
 use options::Options;
-
-/// Levels of nesting that are encoded and decoded. The server takes 180; PyMongo stops at Python's recursion limit.
-pub const MAX_DEPTH: usize = 1000;
 
 /// A spare buffer for encoding, so that most calls allocate nothing but their result.
 static SPARE: Pool<Vec<u8>> = Pool::new();

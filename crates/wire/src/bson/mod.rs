@@ -5,6 +5,8 @@
 
 pub mod raw;
 pub mod reader;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 pub use raw::{Element, Elements, document, element_type};
