@@ -160,9 +160,10 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
     ) -> AsyncCommandCursor[MutableMapping[str, Any]]:
         """A cursor over the collection's indexes; none if the collection does not exist."""
         source = await self._open_indexes(session, comment)
-        return AsyncCommandCursor[MutableMapping[str, Any]]._of(
+        indexes: AsyncCommandCursor[MutableMapping[str, Any]] = AsyncCommandCursor._of(
             self._executor, source, session, comment=comment
         )
+        return indexes
 
     async def list_search_indexes(
         self, name: str | None = None, session: Any = None, comment: Any | None = None, **kwargs: Any
