@@ -15,6 +15,7 @@ from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
 from petiole._net.connector import Connector
 from petiole._net.pool import PoolLimits
+from petiole._net.tls import make_context, server_name
 from petiole._runtime.base import StreamOptions
 from petiole._runtime.fork import after_fork_in_child
 from petiole._sdam.settings import TopologySettings
@@ -42,6 +43,8 @@ class Engine:
         self._runtime = runtime
         self._metadata = metadata
         self._client_metadata: dict[str, Any] | None = None
+        tls = options.pool_options.tls
+        self._tls = None if tls is None else make_context(tls)
         codec = DEFAULT_CODEC_OPTIONS._codec
         self.topology = Topology(
             TopologySettings(
@@ -113,7 +116,11 @@ class Engine:
             address,
             self._runtime,
             DEFAULT_CODEC_OPTIONS._codec,
-            stream_options=StreamOptions(connect_timeout=pool.connect_timeout),
+            stream_options=StreamOptions(
+                connect_timeout=pool.connect_timeout,
+                tls=self._tls,
+                server_hostname=None if self._tls is None else server_name(address, self._tls),
+            ),
             pool_limits=PoolLimits(
                 max_size=pool.max_pool_size,
                 min_size=pool.min_pool_size,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from petiole._commands.errors import command_error
 from petiole._commands.hello import chosen_compressor, hello_body, limits, supported_mechanisms
 from petiole._native import compress, op_msg
-from petiole._net.connection import Connection, network_error
-from petiole._net.failure import mark
+from petiole._net.connection import Connection
+from petiole._net.failure import connect_error, mark
 from petiole._sdam.errors import Phase
 from petiole._sdam.server import describe_server
 from petiole._sdam.server_type import SERVER_TYPE
@@ -83,7 +83,7 @@ class Connector:
         try:
             stream = await self.runtime.connect(self.address, self.stream_options, deadline)
         except OSError as error:
-            raise network_error(self.address, error) from error
+            raise connect_error(self.address, error) from error
         connection = Connection(self.address, stream, number, generation)
         phase = Phase.HELLO
         authentication = self._authentication()

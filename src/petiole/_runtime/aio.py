@@ -13,12 +13,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, open_socket, resolve
+from petiole._runtime.trouble import is_tls_error
+
+if TYPE_CHECKING:
+    from petiole._runtime.tls import TlsContext
 
 T = TypeVar("T")
 
@@ -234,6 +238,8 @@ class AioStream(asyncio.BufferedProtocol):
     def alive(self) -> bool:
         return self._error is None and not self._filled and not self._ready
 
+    interrupt = close
+
     def forget(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
@@ -258,6 +264,37 @@ class AioStream(asyncio.BufferedProtocol):
             self._loop.call_soon_threadsafe(transport.abort)
         except RuntimeError:  # The loop has been closed: nobody else will close the socket.
             _close_orphan(transport)
+
+
+class TlsAioStream(AioStream):
+    """Keeps the TLS session once a reply has come: TLS 1.3 sends tickets only after the handshake."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, context: TlsContext) -> None:
+        super().__init__(loop)
+        self._context: TlsContext | None = context
+
+    def _deliver(self, message: bytes | bytearray) -> None:
+        super()._deliver(message)
+        if self._context is not None and self._transport is not None:
+            self._context.keep_session(self._transport.get_extra_info("ssl_object"))
+            self._context = None
+
+
+async def _start_stream(
+    loop: asyncio.AbstractEventLoop, sock: socket.socket, options: StreamOptions
+) -> AioStream:
+    if options.tls is None:
+        return (await loop.create_connection(partial(AioStream, loop), sock=sock))[1]
+    name = options.server_hostname or ""
+    make = partial(TlsAioStream, loop, options.tls)
+    try:
+        return (await loop.create_connection(make, sock=sock, ssl=options.tls, server_hostname=name))[1]
+    except ConnectionError as error:  # The loop's has no message.
+        raise ConnectionResetError("the connection was closed during the TLS handshake") from error
+    except OSError:
+        raise
+    except ValueError as error:  # A name that no certificate can have. (Some of ssl's errors are both.)
+        raise OSError(f"{name!r} is no name for TLS: {error}") from error
 
 
 def _close_orphan(transport: asyncio.Transport) -> None:
@@ -324,7 +361,7 @@ class AioRuntime:
     clock = staticmethod(monotonic)
     random_bytes = staticmethod(random_bytes)
     draw = staticmethod(draw)
-    guard = staticmethod(threading.Lock)  # Several loops, and the monitors, share what it protects.
+    guard = staticmethod(threading.RLock)  # Several loops, and the monitors, share what it protects.
     waiter = AioWaiter
     key = staticmethod(asyncio.get_running_loop)
 
@@ -350,20 +387,13 @@ class AioRuntime:
             try:
                 async with asyncio.timeout(deadline.remaining()):
                     await loop.sock_connect(sock, target)
-                    _, stream = await loop.create_connection(
-                        partial(AioStream, loop),
-                        sock=sock,
-                        ssl=options.tls,
-                        server_hostname=options.server_hostname if options.tls else None,
-                    )
+                    return await _start_stream(loop, sock, options)
             except OSError as failure:
                 sock.close()
-                error = failure
+                error = failure if error is None or not is_tls_error(error) else error
             except BaseException:
                 sock.close()
                 raise
-            else:
-                return stream
         raise error or OSError(f"no address found for {address[0]}")
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> AioTask:
