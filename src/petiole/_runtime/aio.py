@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
@@ -58,19 +58,21 @@ async def _until(future: asyncio.Future[T], deadline: Deadline) -> T:
 
 
 class AioWaiter:
-    """A future of the loop that waits, made when it starts to wait."""
+    """A future of the loop that waits, made when it starts to wait.
 
-    __slots__ = ("_done", "_future", "_guard")
+    Needs no lock: `set` says that it is done and then looks for a future, `wait` leaves a future and then looks
+    whether it is done, so one of the two sees the other.
+    """
+
+    __slots__ = ("_done", "_future")
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
         self._done = False
         self._future: asyncio.Future[None] | None = None
 
     def set(self) -> None:
-        with self._guard:
-            self._done = True
-            future = self._future
+        self._done = True
+        future = self._future
         if future is not None:
             try:
                 future.get_loop().call_soon_threadsafe(_settle, future)
@@ -78,10 +80,9 @@ class AioWaiter:
                 pass  # That loop has been closed, and nobody waits on it any more.
 
     async def wait(self, deadline: Deadline) -> bool:
-        with self._guard:
-            if self._done:
-                return True
-            future = self._future = asyncio.get_running_loop().create_future()
+        future = self._future = asyncio.get_running_loop().create_future()
+        if self._done:
+            return True
         try:
             await _until(future, deadline)
         except TimeoutError:
@@ -111,9 +112,9 @@ class AioStream(asyncio.BufferedProtocol):
     # What the loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.set_write_buffer_limits(high=_HIGH_WATER)
+        # A cast, since uvloop's TLS transports are no subclass of it.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=_HIGH_WATER)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(exc or ConnectionError("connection closed"))
@@ -238,8 +239,6 @@ class AioStream(asyncio.BufferedProtocol):
     def alive(self) -> bool:
         return self._error is None and not self._filled and not self._ready
 
-    interrupt = close
-
     def forget(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
@@ -264,6 +263,8 @@ class AioStream(asyncio.BufferedProtocol):
             self._loop.call_soon_threadsafe(transport.abort)
         except RuntimeError:  # The loop has been closed: nobody else will close the socket.
             _close_orphan(transport)
+
+    interrupt = close
 
 
 class TlsAioStream(AioStream):
