@@ -145,6 +145,13 @@ def without_session(command: type[BatchCommand]) -> type[BatchCommand]:
     return _WITHOUT_SESSION[command]
 
 
+def _outside_of_sessions(command: type[BatchCommand]) -> type[BatchCommand]:
+    made: type[BatchCommand] = type(
+        command.__name__, (command,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER}
+    )
+    return made
+
+
 def _statement(request: Any) -> _Statement:
     build = _BUILDERS.get(type(request))
     if build is None:
@@ -207,9 +214,9 @@ def _with_options(body: dict[str, Any], request: Any) -> dict[str, Any]:
 
 _UNORDERED = ("insert", "update", "delete")
 
+_KINDS: tuple[type[BatchCommand], ...] = (Insert, Update, UpdateMany, Delete, DeleteMany)
 _WITHOUT_SESSION: dict[type[BatchCommand], type[BatchCommand]] = {
-    kind: type(kind.__name__, (kind,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER})
-    for kind in (Insert, Update, UpdateMany, Delete, DeleteMany)
+    kind: _outside_of_sessions(kind) for kind in _KINDS
 }
 
 _BUILDERS: dict[type[Any], Callable[[Any], _Statement]] = {
