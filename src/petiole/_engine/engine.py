@@ -25,6 +25,7 @@ from petiole.bson.objectid import ObjectId
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from petiole._native import Reply
     from petiole._runtime.base import Address, Runtime
     from petiole.client_options import ClientOptions
 
@@ -108,6 +109,9 @@ class Engine:
         self.executor.abandoned.clear()
         self.topology.renew_after_fork()
 
+    def _observe(self, reply: Reply) -> None:
+        self.executor.cluster_clock.advance(reply.cluster_time)
+
     def _connector(self, address: Address) -> Connector:
         if self._client_metadata is None:
             self._client_metadata = self._metadata()
@@ -133,6 +137,7 @@ class Engine:
             zlib_level=pool.zlib_compression_level,
             load_balanced=bool(self._options.load_balanced),
             credential=pool.credentials,
+            observe=self._observe,
         )
 
 
