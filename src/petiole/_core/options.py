@@ -64,14 +64,6 @@ class Options:
             and read_concern is None
         ):
             return self
-        if read_preference is not None and not isinstance(read_preference, ReadPreference):
-            raise TypeError(
-                f"{read_preference!r} is not valid for read_preference. "
-                "See petiole.read_preferences for valid options."
-            )
-        _check("codec_options", codec_options, CodecOptions)
-        _check("write_concern", write_concern, WriteConcern)
-        _check("read_concern", read_concern, ReadConcern)
         _check(codec_options, read_preference, write_concern, read_concern)
         return Options(
             codec_options or self.codec_options,
@@ -139,10 +131,3 @@ def _check(codec_options: Any, read_preference: Any, write_concern: Any, read_co
             raise TypeError(
                 f"{name} must be an instance of petiole.{name}.{kind.__name__}, not {type(value)}"
             )
-
-
-def _check(option: str, value: Any, kind: type[Any]) -> None:
-    if value is not None and not isinstance(value, kind):
-        raise TypeError(
-            f"{option} must be an instance of {kind.__module__}.{kind.__name__}, not {type(value)}"
-        )
