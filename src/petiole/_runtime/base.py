@@ -149,7 +149,7 @@ class Runtime(Protocol):
         """A deadline that many seconds from now; `never` for None."""
         ...
 
-    def random_bytes(self, count: int) -> bytes:
+    def random_bytes(self, count: int, /) -> bytes:
         """Bytes nobody can guess."""
         ...
 
