@@ -33,7 +33,9 @@ def caching() -> dict[str, str]:
 @contextmanager
 def importing(driver: Driver, _job: Job) -> Iterator[Prepare]:
     package = PACKAGES[driver.name][0]
-    subprocess.run([sys.executable, "-c", f"import {package}"], check=False, capture_output=True, env=caching())
+    subprocess.run(
+        [sys.executable, "-c", f"import {package}"], check=False, capture_output=True, env=caching()
+    )
 
     def once(clock: str) -> float:
         command = [sys.executable, "-c", PROGRAM.format(clock=clock, package=package)]

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` takes as long to import as all of this.
     from typing import Any
 
+    from petiole._core.timeout import timeout
     from petiole._sdam.topology import MAX_SUPPORTED_WIRE_VERSION, MIN_SUPPORTED_WIRE_VERSION
     from petiole.asynchronous.mongo_client import AsyncMongoClient
     from petiole.collection import ReturnDocument
@@ -56,6 +57,7 @@ __all__ = [
     "__version__",
     "get_version_string",
     "has_c",
+    "timeout",
     "version",
     "version_tuple",
 ]
@@ -95,6 +97,7 @@ _HOMES = {
     "UpdateMany": "operations",
     "UpdateOne": "operations",
     "WriteConcern": "write_concern",
+    "timeout": "_core.timeout",
 }
 _MODULES = frozenset(
     {
@@ -102,6 +105,7 @@ _MODULES = frozenset(
         "bson",
         "client_options",
         "client_session",
+        "client_session_shared",
         "collation",
         "collection",
         "command_cursor",

@@ -54,10 +54,11 @@ class Collection(CoreCollection[Document], Generic[Document]):
 
     def __getattr__(self, name: str) -> Collection[Document]:
         if name.startswith("_"):
-            full = f"{self._full_name}.{name}" if "_full_name" in self.__dict__ else name
+            # Without `__init__` having run there is no name yet: asking for it would lead here again.
+            full = f"{self._name}.{name}" if "_name" in self.__dict__ else name
             raise AttributeError(
                 f"{type(self).__name__} has no attribute {name!r}. To access the {full} collection, "
-                f"use database[{full.partition('.')[2]!r}]."
+                f"use database[{full!r}]."
             )
         return self[name]
 

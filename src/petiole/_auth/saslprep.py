@@ -33,8 +33,11 @@ def saslprep(text: str, *, allow_unassigned: bool = False) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    # A zero width space is in both tables. The server, which prepares the password it stores, takes it for a space.
     mapped = "".join(
-        " " if stringprep.in_table_c12(char) else char for char in text if not stringprep.in_table_b1(char)
+        " " if stringprep.in_table_c12(char) else char
+        for char in text
+        if stringprep.in_table_c12(char) or not stringprep.in_table_b1(char)
     )
     prepared = ucd_3_2_0.normalize("NFKC", mapped)
     for char in prepared:

@@ -88,7 +88,8 @@ def plan(requests: Any, ordered: bool) -> list[Run]:
             # One statement that must not be repeated keeps the whole run from it.
             run.command = command
         run.add(body, index)
-    return runs
+    # Any order would do for an unordered one; programs have come to rely on this.
+    return runs if ordered else [by_name[name] for name in _UNORDERED if name in by_name]
 
 
 def insert_run(documents: list[Any]) -> Run:
@@ -142,6 +143,13 @@ def needs_answer(runs: list[Run], position: int, ordered: bool) -> bool:
 def without_session(command: type[BatchCommand]) -> type[BatchCommand]:
     """The same command outside of any session, and so not to be repeated: a write nobody acknowledges has none."""
     return _WITHOUT_SESSION[command]
+
+
+def _outside_of_sessions(command: type[BatchCommand]) -> type[BatchCommand]:
+    made: type[BatchCommand] = type(
+        command.__name__, (command,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER}
+    )
+    return made
 
 
 def _statement(request: Any) -> _Statement:
@@ -204,9 +212,11 @@ def _with_options(body: dict[str, Any], request: Any) -> dict[str, Any]:
     return body
 
 
+_UNORDERED = ("insert", "update", "delete")
+
+_KINDS: tuple[type[BatchCommand], ...] = (Insert, Update, UpdateMany, Delete, DeleteMany)
 _WITHOUT_SESSION: dict[type[BatchCommand], type[BatchCommand]] = {
-    kind: type(kind.__name__, (kind,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER})
-    for kind in (Insert, Update, UpdateMany, Delete, DeleteMany)
+    kind: _outside_of_sessions(kind) for kind in _KINDS
 }
 
 _BUILDERS: dict[type[Any], Callable[[Any], _Statement]] = {

@@ -13,6 +13,8 @@ from petiole._commands.arguments import document
 from petiole._commands.base import BatchCommand, Retry
 from petiole.errors import InvalidOperation
 
+_PLAIN = {dict}
+
 
 class Insert(BatchCommand):
     """An `insert`; retried once as a write."""
@@ -58,9 +60,13 @@ def checked_documents(values: Any) -> list[Any]:
     """
     if isinstance(values, Mapping) or not isinstance(values, Iterable) or (_sized(values) and not values):
         raise TypeError("documents must be a non-empty list")
-    documents = [checked_document(value) for value in values]
+    documents = list(values)
     if not documents:
         raise InvalidOperation("No operations to execute")
+    # A set of the classes costs next to nothing per document.
+    if set(map(type, documents)) != _PLAIN:
+        for value in documents:
+            checked_document(value)
     return documents
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from petiole._commands.arguments import mapping
+from petiole._commands.arguments import is_raw_document, mapping
 from petiole.errors import ConfigurationError
 
 _SORT_ON_UPDATE_WIRE_VERSION = 25
@@ -41,6 +41,8 @@ def checked_replacement(replacement: Any) -> Any:
     :raises ValueError: if its first key is an operator.
     """
     mapping("replacement", replacement)
+    if is_raw_document(replacement):
+        return replacement  # Not looked into: the server checks it as well.
     first = next(iter(replacement), "")
     if isinstance(first, str) and first.startswith("$"):
         raise ValueError("replacement can not include $ operators")

@@ -34,9 +34,10 @@ async def administer(
     try:
         reply = await executor.run(command, session)
     except OperationFailure as error:
-        if error.code not in getattr(kind, "allowed", ()):
-            raise
-        return dict(error.details or {})
+        details = dict(error.details or {})
+        if error.code in getattr(kind, "allowed", ()):
+            return details
+        raise write_concern_error(details) or error from None
     if reply is None:
         return {"ok": 1}
     document: dict[str, Any] = reply.document(options.reply_codec)

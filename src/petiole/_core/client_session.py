@@ -1,6 +1,6 @@
-"""Sessions as applications hold them, and the options of sessions and transactions.
+"""Sessions as applications hold them.
 
-Owns what is public: options, times, identity. What a session adds to commands and learns from replies is
+Owns what is public: options, times, identity, binding. What a session adds to commands and learns from replies is
 `_engine.session`'s. Follows the Driver Sessions, Causal Consistency and Snapshot Reads specifications.
 """
 
@@ -9,125 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from petiole._commands.arguments import integer_or_none
 from petiole._engine.session import Session, timestamp
 from petiole.bson.timestamp import Timestamp
-from petiole.errors import ConfigurationError
-from petiole.read_concern import ReadConcern
-from petiole.write_concern import WriteConcern
 
 if TYPE_CHECKING:
     from petiole._core.client import CoreClient
-    from petiole.read_preferences import _ServerMode
+    from petiole.client_session_shared import SessionOptions
 
 _UUID_SUBTYPE = 4
-
-
-class TransactionOptions:
-    """Options for transactions; None leaves one to the session, and from there to the client.
-
-    `max_commit_time_ms` is the most milliseconds that one commit may take on the server.
-    """
-
-    __slots__ = ("_max_commit_time_ms", "_read_concern", "_read_preference", "_write_concern")
-
-    def __init__(
-        self,
-        read_concern: ReadConcern | None = None,
-        write_concern: WriteConcern | None = None,
-        read_preference: _ServerMode | None = None,
-        max_commit_time_ms: int | None = None,
-    ) -> None:
-        from petiole.read_preferences import _ServerMode as Mode
-
-        if read_concern is not None and not isinstance(read_concern, ReadConcern):
-            raise TypeError(
-                f"read_concern must be an instance of petiole.read_concern.ReadConcern, not: {read_concern!r}"
-            )
-        if write_concern is not None:
-            _check_write_concern(write_concern)
-        if read_preference is not None and not isinstance(read_preference, Mode):
-            raise TypeError(
-                f"{read_preference!r} is not valid for read_preference. "
-                "See petiole.read_preferences for valid options."
-            )
-        self._read_concern = read_concern
-        self._write_concern = write_concern
-        self._read_preference = read_preference
-        self._max_commit_time_ms = integer_or_none("max_commit_time_ms", max_commit_time_ms)
-
-    @property
-    def read_concern(self) -> ReadConcern | None:
-        """The read concern of transactions."""
-        return self._read_concern
-
-    @property
-    def write_concern(self) -> WriteConcern | None:
-        """The write concern that transactions are committed with."""
-        return self._write_concern
-
-    @property
-    def read_preference(self) -> _ServerMode | None:
-        """Where transactions run."""
-        return self._read_preference
-
-    @property
-    def max_commit_time_ms(self) -> int | None:
-        """The most milliseconds that one commit may take."""
-        return self._max_commit_time_ms
-
-
-def _check_write_concern(concern: Any) -> None:
-    if not isinstance(concern, WriteConcern):
-        raise TypeError(
-            f"write_concern must be an instance of petiole.write_concern.WriteConcern, not: {concern!r}"
-        )
-    if not concern.acknowledged:
-        raise ConfigurationError(f"transactions do not support unacknowledged write concern: {concern!r}")
-
-
-class SessionOptions:
-    """Options for a session.
-
-    With `causal_consistency` reads see the session's own earlier operations, on any member; it is on unless
-    `snapshot` is. With `snapshot` all reads see the data as of the first one.
-    """
-
-    def __init__(
-        self,
-        causal_consistency: bool | None = None,
-        default_transaction_options: TransactionOptions | None = None,
-        snapshot: bool | None = False,
-    ) -> None:
-        if snapshot and causal_consistency:
-            raise ConfigurationError("snapshot reads do not support causal_consistency=True")
-        if causal_consistency is None:
-            causal_consistency = not snapshot
-        if default_transaction_options is not None and not isinstance(
-            default_transaction_options, TransactionOptions
-        ):
-            raise TypeError(
-                "default_transaction_options must be an instance of petiole.client_session.TransactionOptions, "
-                f"not: {default_transaction_options!r}"
-            )
-        self._causal_consistency = causal_consistency
-        self._default_transaction_options = default_transaction_options
-        self._snapshot = snapshot
-
-    @property
-    def causal_consistency(self) -> bool:
-        """Whether causal consistency is on."""
-        return self._causal_consistency
-
-    @property
-    def default_transaction_options(self) -> TransactionOptions | None:
-        """The options of transactions that are started without."""
-        return self._default_transaction_options
-
-    @property
-    def snapshot(self) -> bool | None:
-        """Whether all reads see the data as of the first one."""
-        return self._snapshot
 
 
 class CoreClientSession(Session):
@@ -144,7 +33,7 @@ class CoreClientSession(Session):
 
     async def _end_session(self) -> None:
         """End the session. May be called again; the session cannot be used any more."""
-        self.end()
+        self._end()
 
     def __del__(self) -> None:
         # The pool is a deque: giving back takes no lock and does no I/O.
@@ -165,7 +54,7 @@ class CoreClientSession(Session):
         """The id that servers know the session by. Raises `InvalidOperation` if the session has ended."""
         from petiole.bson.binary import Binary
 
-        return {"id": Binary(self.hold().id, _UUID_SUBTYPE)}
+        return {"id": Binary(self._hold().id, _UUID_SUBTYPE)}
 
     @property
     def has_ended(self) -> bool:
@@ -205,7 +94,7 @@ class CoreClientSession(Session):
         if not isinstance(time, Timestamp):
             raise TypeError("Invalid cluster_time")
         element = self._executor.codec.encode({"$clusterTime": cluster_time})[4:-1]
-        self.advance_cluster((_bits(time), element))
+        self._advance_cluster((_bits(time), element))
 
     def advance_operation_time(self, operation_time: Timestamp) -> None:
         """Take over the operation time of another session, if it is later."""
@@ -213,7 +102,7 @@ class CoreClientSession(Session):
             raise TypeError(
                 f"operation_time must be an instance of bson.timestamp.Timestamp, not {type(operation_time)}"
             )
-        self.advance_operation(_bits(operation_time))
+        self._advance_operation(_bits(operation_time))
 
 
 def _bits(value: Timestamp) -> int:

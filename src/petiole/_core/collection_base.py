@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CollectionBase(Bound, Generic[Document]):
-    """Construction, comparison and names; `_new` is the only thing a face must add."""
+    """Construction, comparison and names, and how commands with the collection's options are run."""
 
     _database: CoreDatabase[Document]
     _name: str

@@ -7,6 +7,7 @@ that a document costs one frame and no coroutine of the core.
 from __future__ import annotations
 
 from itertools import islice
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, Generic
 
 from petiole._core.document import Document
@@ -91,7 +92,7 @@ class CoreCursorBase(Generic[Document]):
     @property
     def alive(self) -> bool:
         """Whether there may be more documents; True does not promise one."""
-        if bool(self._batch) and hasattr(self._batch, "raw"):
+        if length_hint(self._batch) > 0:
             return True
         return not self._closed and (self._source is None or self._source.id != 0)
 

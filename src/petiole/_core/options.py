@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petiole.bson.codec_options import CodecOptions
+from petiole.read_concern import ReadConcern
+from petiole.read_preferences import _ServerMode
+from petiole.write_concern import WriteConcern
+
 if TYPE_CHECKING:
     from petiole._native import Codec
-    from petiole.bson.codec_options import CodecOptions
-    from petiole.read_concern import ReadConcern
-    from petiole.read_preferences import _ServerMode as ReadPreference
-    from petiole.write_concern import WriteConcern
 
 
 class Options:
@@ -32,7 +33,7 @@ class Options:
     def __init__(
         self,
         codec_options: CodecOptions[Any],
-        read_preference: ReadPreference,
+        read_preference: _ServerMode,
         write_concern: WriteConcern,
         read_concern: ReadConcern,
     ) -> None:
@@ -48,11 +49,14 @@ class Options:
     def replaced(
         self,
         codec_options: CodecOptions[Any] | None,
-        read_preference: ReadPreference | None,
+        read_preference: _ServerMode | None,
         write_concern: WriteConcern | None,
         read_concern: ReadConcern | None,
     ) -> Options:
-        """These options with some replaced; this object itself when none are."""
+        """These options with some replaced; this object itself when none are.
+
+        :raises TypeError: if one of them is of another class.
+        """
         if (
             codec_options is None
             and read_preference is None
@@ -60,6 +64,7 @@ class Options:
             and read_concern is None
         ):
             return self
+        _check(codec_options, read_preference, write_concern, read_concern)
         return Options(
             codec_options or self.codec_options,
             read_preference or self.read_preference,
@@ -107,3 +112,22 @@ class Options:
 
     def _elements(self, document: dict[str, Any]) -> bytes:
         return self.codec.encode(document)[4:-1]
+
+
+def _check(codec_options: Any, read_preference: Any, write_concern: Any, read_concern: Any) -> None:
+    """Raise `TypeError` for an option that is not of its kind; None is none given."""
+    if codec_options is not None and not isinstance(codec_options, CodecOptions):
+        raise TypeError("codec_options must be an instance of bson.codec_options.CodecOptions")
+    if read_preference is not None and not isinstance(read_preference, _ServerMode):
+        raise TypeError(
+            f"{read_preference!r} is not valid for read_preference. "
+            "See petiole.read_preferences for valid options."
+        )
+    for name, value, kind in (
+        ("write_concern", write_concern, WriteConcern),
+        ("read_concern", read_concern, ReadConcern),
+    ):
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(
+                f"{name} must be an instance of petiole.{name}.{kind.__name__}, not {type(value)}"
+            )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from petiole._commands.errors import command_error
 from petiole._commands.get_more import ExhaustGetMore, GetMore, get_more_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
+from petiole._engine.scope import CURRENT
 from petiole.errors import CursorNotFound, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ class ServerCursor:
 
     async def open_reply(self, command: Command) -> Reply | None:
         """Run the command whose reply is a cursor; that reply, None when the command was unacknowledged."""
+        scope = CURRENT.get()
+        if scope is not None and self._session is None:
+            self._session = scope.session_for(self._executor, command)  # Also of what it fetches later on.
         if self._session is None and command.acknowledged:
             self._lease = self._executor.sessions.take()
         try:

@@ -15,6 +15,7 @@ from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
 from petiole._net.connector import Connector
 from petiole._net.pool import PoolLimits
+from petiole._net.tls import make_context, server_name
 from petiole._runtime.base import StreamOptions
 from petiole._runtime.fork import after_fork_in_child
 from petiole._sdam.settings import TopologySettings
@@ -24,6 +25,7 @@ from petiole.bson.objectid import ObjectId
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from petiole._native import Reply
     from petiole._runtime.base import Address, Runtime
     from petiole.client_options import ClientOptions
 
@@ -42,6 +44,8 @@ class Engine:
         self._runtime = runtime
         self._metadata = metadata
         self._client_metadata: dict[str, Any] | None = None
+        tls = options.pool_options.tls
+        self._tls = None if tls is None else make_context(tls)
         codec = DEFAULT_CODEC_OPTIONS._codec
         self.topology = Topology(
             TopologySettings(
@@ -105,6 +109,9 @@ class Engine:
         self.executor.abandoned.clear()
         self.topology.renew_after_fork()
 
+    def _observe(self, reply: Reply) -> None:
+        self.executor.cluster_clock.advance(reply.cluster_time)
+
     def _connector(self, address: Address) -> Connector:
         if self._client_metadata is None:
             self._client_metadata = self._metadata()
@@ -113,7 +120,11 @@ class Engine:
             address,
             self._runtime,
             DEFAULT_CODEC_OPTIONS._codec,
-            stream_options=StreamOptions(connect_timeout=pool.connect_timeout),
+            stream_options=StreamOptions(
+                connect_timeout=pool.connect_timeout,
+                tls=self._tls,
+                server_hostname=None if self._tls is None else server_name(address, self._tls),
+            ),
             pool_limits=PoolLimits(
                 max_size=pool.max_pool_size,
                 min_size=pool.min_pool_size,
@@ -126,6 +137,7 @@ class Engine:
             zlib_level=pool.zlib_compression_level,
             load_balanced=bool(self._options.load_balanced),
             credential=pool.credentials,
+            observe=self._observe,
         )
 
 

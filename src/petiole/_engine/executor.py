@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from petiole._commands import errors
 from petiole._commands.base import Command, Retry
 from petiole._engine.fragments import Fragments
+from petiole._engine.scope import CURRENT
 from petiole._engine.session import lend
 from petiole._net.failure import failure_of
 from petiole._retry import policy
@@ -22,6 +23,7 @@ from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMo
 
 if TYPE_CHECKING:
     from petiole._engine.cursor import Abandoned
+    from petiole._engine.scope import Scope
     from petiole._engine.server import Server
     from petiole._engine.server_session import ClusterClock, ServerSession, SessionPool
     from petiole._engine.session import Session
@@ -93,7 +95,13 @@ class Executor:
         without a session one is borrowed for this command. An `ok: 0` reply is raised as the server's error;
         write errors and write concern errors are left to the command's reader.
         """
-        attempt = Attempt(self.runtime.deadline(self._timeout))
+        scope = CURRENT.get()
+        if scope is None:
+            attempt = Attempt(self.runtime.deadline(self._timeout))
+        else:
+            attempt = self._scoped(scope)
+            if session is None and lease is None:
+                session = scope.session_for(self, command)
         borrowed = None
         pinned = command.server
         if session is not None:
@@ -110,6 +118,10 @@ class Executor:
         finally:
             if borrowed is not None:
                 self.sessions.give_back(borrowed)
+
+    def _scoped(self, scope: Scope) -> Attempt:
+        scope.check_deadline()
+        return Attempt(scope.deadline or self.runtime.deadline(self._timeout))
 
     async def run_on(
         self,
@@ -196,7 +208,7 @@ class Executor:
             raise
         self.cluster_clock.advance(reply.cluster_time)
         if session is not None:
-            session.observe(reply)
+            session._observe(reply)
         if not reply.clean:
             self._examine(command, reply, attempt, server, pool, connection)
         return reply

@@ -54,7 +54,7 @@ class Fragments:
         connection: Connection,
     ) -> bytes:
         """All fragments of one attempt to run a command, in one piece."""
-        parts = command.concern if session is None else session.concern(command, self.codec)
+        parts = command.concern if session is None else session._concern(command, self.codec)
         if command.reads:
             parts += self._read_preference(command, snapshot, connection)
         if lease is not None and snapshot.sessions:
@@ -62,7 +62,7 @@ class Fragments:
             if command.retry is Retry.WRITE and self._retry_writes:
                 parts += self._transaction(lease, attempt, connection)
         if session is not None:
-            parts += session.cluster_time_element(self._clock)
+            parts += session._cluster_time_element(self._clock)
         else:
             parts += self._clock.fragment
         return parts + self._always

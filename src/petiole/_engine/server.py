@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 class Server:
     """Lives as long as the topology knows its address."""
 
-    __slots__ = ("_connector", "_guard", "address", "pools")
+    __slots__ = ("_closed", "_connector", "_guard", "address", "pools")
 
     def __init__(self, address: Address, connector: Connector) -> None:
         self.address = address
         self._connector = connector
         self._guard = connector.runtime.guard()
+        self._closed = False
         self.pools: dict[object, Pool] = {}
 
     def pool(self, runtime: Runtime) -> Pool:
@@ -29,18 +30,25 @@ class Server:
         return pool if pool is not None else self._add_pool(key, runtime)
 
     def _add_pool(self, key: object, runtime: Runtime) -> Pool:
+        self._bury(runtime)
         with self._guard:
-            ended = [other for other in self.pools if runtime.ended(other)]
-            for other in ended:
-                self.pools.pop(other).close()
             pool = self.pools.get(key)
             if pool is None:
                 connector = self._connector.on(runtime)
                 pool = Pool(self.address, connector.pool_limits, runtime, connector.establish)
+                if self._closed:
+                    pool.close()
                 self.pools[key] = pool
-        if pool.needs_maintenance:
+        if pool.due():
             runtime.spawn(pool.maintain)
         return pool
+
+    def _bury(self, runtime: Runtime) -> None:
+        """Close the pools of event loops that have ended."""
+        for key, pool in tuple(self.pools.items()):
+            if runtime.ended(key):
+                self.pools.pop(key, None)
+                pool.close()
 
     @property
     def in_use(self) -> int:
@@ -59,16 +67,22 @@ class Server:
 
     def maintain(self, runtime: Runtime) -> None:
         """Let pools that have fallen below their minimum, or hold perished connections, see to it."""
+        self._bury(runtime)
         for key, pool in tuple(self.pools.items()):
-            if pool.due() and not runtime.ended(key):
+            if pool.due():
                 runtime.spawn_at(key, pool.maintain)
 
-    def forget(self) -> None:
-        """In a forked child: let go of the parent's connections."""
-        for pool in tuple(self.pools.values()):
+    def renew_after_fork(self) -> None:
+        """In a forked child: let go of the parent's connections. Open cursors still know this server."""
+        self._guard = self._connector.runtime.guard()
+        pools, self.pools = self.pools, {}
+        for pool in pools.values():
             pool.forget()
 
     def close(self) -> None:
-        """Close all pools for good."""
-        for pool in tuple(self.pools.values()):
+        """Close all pools for good, and those that late operations ask for yet."""
+        with self._guard:
+            self._closed = True
+            pools = tuple(self.pools.values())
+        for pool in pools:
             pool.close()

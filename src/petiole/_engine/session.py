@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 _ON_OPEN_CURSORS = frozenset({"getMore", "killCursors"})
-"""These read from the snapshot their cursor was opened on."""
+"""These go by what their cursor was opened with."""
 
 
 class Session:
-    """The engine's half of a client session; the faces add construction and context management."""
+    """The engine's half of a client session; what is public of it is in `_core.client_session`."""
 
     _owner = "MongoClient"
     """What errors call the client."""
@@ -39,14 +39,14 @@ class Session:
         self._operation_time: int | None = None
         self._snapshot_time: int | None = None
 
-    def end(self) -> None:
+    def _end(self) -> None:
         """Give the server session back. May be called again."""
         self._ended = True
         lease, self._lease = self._lease, None
         if lease is not None:
             self._executor.sessions.give_back(lease)
 
-    def hold(self) -> ServerSession:
+    def _hold(self) -> ServerSession:
         """The server session; taken when it is first asked for, so that one never used is never pooled."""
         if self._ended:
             raise InvalidOperation("Cannot use ended session")
@@ -55,16 +55,16 @@ class Session:
             lease = self._lease = self._executor.sessions.take()
         return lease
 
-    def lend(self, executor: Executor) -> ServerSession:
+    def _lend(self, executor: Executor) -> ServerSession:
         """The server session, for one command of the session's own client."""
-        lease = self.hold()
+        lease = self._hold()
         if executor is not self._executor:
             raise InvalidOperation(f"Can only use session with the {self._owner} that started it")
         return lease
 
     # What goes into commands.
 
-    def concern(self, command: Command, codec: Codec) -> bytes:
+    def _concern(self, command: Command, codec: Codec) -> bytes:
         """The concern elements of a command in this session."""
         read_concern = self._read_concern(command)
         if not read_concern:
@@ -77,21 +77,22 @@ class Session:
     def _read_concern(self, command: Command) -> dict[str, Any]:
         """The read concern with what the session adds; empty when there is neither.
 
-        A snapshot session adds to every command, whose server then refuses those that cannot read from snapshots
-        (snapshot reads specification); a causal one to those that take a read concern at all.
+        A snapshot session adds to every command, and the server refuses those that cannot read from snapshots
+        (snapshot reads specification); a causal one adds to writes and to reads that take a read concern
+        (causal consistency specification).
         """
         document = {} if command.read_concern is None else dict(command.read_concern.document)
+        if command.name in _ON_OPEN_CURSORS:
+            return document
         if self._snapshot:
-            if command.name in _ON_OPEN_CURSORS:
-                return document
             document["level"] = "snapshot"
             if self._snapshot_time is not None:
                 document["atClusterTime"] = timestamp(self._snapshot_time)
-        elif self._causal and self._operation_time is not None and command.read_concern is not None:
+        elif self._causal and self._operation_time is not None and (command.read_concern or not command.reads):
             document["afterClusterTime"] = timestamp(self._operation_time)
         return document
 
-    def cluster_time_element(self, clock: ClusterClock) -> bytes:
+    def _cluster_time_element(self, clock: ClusterClock) -> bytes:
         """The later of the client's and the session's own cluster time, as the element to send."""
         if self._cluster_time is None or self._cluster_time[0] < clock.time:
             return clock.fragment
@@ -99,20 +100,20 @@ class Session:
 
     # What comes back.
 
-    def observe(self, reply: Reply) -> None:
+    def _observe(self, reply: Reply) -> None:
         """Take in the times of a reply."""
-        self.advance_cluster(reply.cluster_time)
+        self._advance_cluster(reply.cluster_time)
         if reply.operation_time is not None:
-            self.advance_operation(reply.operation_time)
+            self._advance_operation(reply.operation_time)
         if self._snapshot and self._snapshot_time is None:
             self._snapshot_time = reply.snapshot_time
 
-    def advance_cluster(self, seen: tuple[int, bytes] | None) -> None:
+    def _advance_cluster(self, seen: tuple[int, bytes] | None) -> None:
         """Take in a cluster time, if it is later."""
         if seen is not None and (self._cluster_time is None or seen[0] > self._cluster_time[0]):
             self._cluster_time = seen
 
-    def advance_operation(self, seen: int) -> None:
+    def _advance_operation(self, seen: int) -> None:
         """Take in an operation time, if it is later."""
         if self._operation_time is None or seen > self._operation_time:
             self._operation_time = seen
@@ -129,5 +130,5 @@ def lend(session: Session, executor: Executor) -> ServerSession:
     Raises `ValueError` if it is none, `InvalidOperation` if it has ended or is another client's.
     """
     if isinstance(session, Session):
-        return session.lend(executor)
+        return session._lend(executor)
     raise ValueError(f"'session' argument must be a ClientSession or None, not {type(session)}")

@@ -266,7 +266,7 @@ class Topology:
         self._guard = self._runtime.guard()
         self._waiters = []
         for server in self._servers.values():
-            server.forget()
+            server.renew_after_fork()
         self._servers = {}
         self._monitors = {}
         if self.opened and not self.closed:

@@ -8,6 +8,7 @@ to the next user. It knows nothing of commands beyond the bytes of one message.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from petiole._commands.base import Limits
 from petiole._native import parse_reply
@@ -28,6 +29,7 @@ class Connection:
     """Owned by one operation at a time, between check-out and check-in."""
 
     __slots__ = (
+        "__weakref__",
         "address",
         "closed",
         "compress",
@@ -38,6 +40,7 @@ class Connection:
         "idle_since",
         "limits",
         "number",
+        "ref",
         "reply_limit",
         "retryable_writes",
         "stream",
@@ -55,6 +58,8 @@ class Connection:
         self.compress: Callable[[bytes], bytes] | None = None
         self.description: ServerDescription | None = None
         self.hello: dict[str, Any] = {}
+        self.ref = ref(self)
+        """What its pool knows it by while it is lent."""
         self.limits = Limits()
         self.reply_limit = 48_000_000 + _MESSAGE_OVERHEAD
 
@@ -101,9 +106,14 @@ class Connection:
         return reply
 
     def close(self) -> None:
-        """Close the stream. Callable from any thread, any number of times."""
+        """Close the stream, as its owner. May be called again."""
         self.closed = True
         self.stream.close()
+
+    def interrupt(self) -> None:
+        """Break the stream under its owner, who then closes it. Callable from any thread."""
+        self.closed = True
+        self.stream.interrupt()
 
 
 def network_error(address: Address, error: Exception) -> AutoReconnect:

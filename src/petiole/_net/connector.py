@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from petiole._commands.errors import command_error
 from petiole._commands.hello import chosen_compressor, hello_body, limits, supported_mechanisms
 from petiole._native import compress, op_msg
-from petiole._net.connection import Connection, network_error
-from petiole._net.failure import mark
+from petiole._net.connection import Connection
+from petiole._net.failure import connect_error, mark
 from petiole._sdam.errors import Phase
 from petiole._sdam.server import describe_server
 from petiole._sdam.server_type import SERVER_TYPE
@@ -23,6 +23,8 @@ EXHAUST_ALLOWED = 1 << 16
 """The OP_MSG flag by which a client accepts several replies to one request."""
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from petiole._auth.authentication import Authentication
     from petiole._auth.credentials import MongoCredential
     from petiole._native import Codec, Reply
@@ -46,6 +48,7 @@ class Connector:
         zlib_level: int = -1,
         load_balanced: bool = False,
         credential: MongoCredential | None = None,
+        observe: Callable[[Reply], None] | None = None,
     ) -> None:
         self.address = address
         self.runtime = runtime
@@ -57,6 +60,9 @@ class Connector:
         self._zlib_level = zlib_level
         self._load_balanced = load_balanced
         self._credential = credential
+        self._observe = observe
+        """Is shown the handshakes' replies, which tell the cluster time; those of monitors do not count (driver
+        sessions specification, "Drivers do not gossip $clusterTime on SDAM commands")."""
 
     def on(self, runtime: Runtime) -> Connector:
         """The same connector on another runtime."""
@@ -71,6 +77,7 @@ class Connector:
         other = copy(self)
         other.runtime = runtime
         other._credential = None
+        other._observe = None
         return other
 
     async def establish(self, number: int, generation: int, deadline: Deadline) -> Connection:
@@ -83,7 +90,7 @@ class Connector:
         try:
             stream = await self.runtime.connect(self.address, self.stream_options, deadline)
         except OSError as error:
-            raise network_error(self.address, error) from error
+            raise connect_error(self.address, error) from error
         connection = Connection(self.address, stream, number, generation)
         phase = Phase.HELLO
         authentication = self._authentication()
@@ -141,7 +148,10 @@ class Connector:
             sasl_supported_mechs=None if authentication is None else authentication.supported_mechs,
             speculative=None if authentication is None else authentication.speculative(),
         )
-        document = self.read_hello(await self.hello(connection, body, deadline))
+        reply = await self.hello(connection, body, deadline)
+        document = self.read_hello(reply)
+        if self._observe is not None:
+            self._observe(reply)
         now = self.runtime.clock()
         description = describe_server(self.address, document, round_trip_time=0.0, last_update_time=now)
         connection.welcome(document, description, limits(document))

@@ -7,11 +7,28 @@ the server is decided in `petiole._sdam.errors`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from petiole._net.connection import network_error
+from petiole._runtime.trouble import certificate_complaint, is_tls_error, is_tls_refusal, is_unresolved
+from petiole._sdam.address import format_address
 from petiole._sdam.errors import ErrorKind, Failure, Phase
 from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure
 
+if TYPE_CHECKING:
+    from petiole._runtime.base import Address
+
 _PHASE = "_phase"
+
+
+def connect_error(address: Address, error: OSError) -> AutoReconnect:
+    """What is raised when the stream could not be connected. What a person can act on comes first."""
+    complaint = certificate_complaint(error)
+    if complaint is not None:
+        return AutoReconnect(f"certificate verify failed for {format_address(address)}: {complaint}")
+    if is_tls_error(error):
+        return AutoReconnect(f"SSL handshake failed: {format_address(address)}: {error}")
+    return network_error(address, error)
 
 
 def mark(error: BaseException, phase: Phase) -> None:
@@ -32,6 +49,10 @@ def _kind(error: Exception, phase: Phase, reply: Mapping[str, object] | None) ->
         return ErrorKind.COMMAND
     if isinstance(error, NetworkTimeout):
         return ErrorKind.TIMEOUT
+    if is_tls_refusal(error.__cause__):
+        return ErrorKind.TLS
+    if is_unresolved(error.__cause__):
+        return ErrorKind.DNS
     if isinstance(error, AutoReconnect):
         return ErrorKind.NETWORK
     return ErrorKind.AUTH if phase is Phase.AUTH else ErrorKind.COMMAND

@@ -1,23 +1,28 @@
 """A pool: the connections to one server that belong to one runtime key (an event loop, or all threads).
 
-Follows the connection monitoring and pooling specification. All changes of state happen in plain
-functions under the guard, which do no I/O: `_assign` hands idle connections and permissions to connect to
-those who wait, in their order; whoever removes connections closes them after the guard is released.
-A connection is counted in `_size` from the permission to make it until it is closed.
+Follows the connection monitoring and pooling specification. All changes of state happen in plain functions
+under the guard, which do not wait for anything: `_assign` hands idle connections and permissions to connect to
+those who wait, in their order.
+
+What is counted is read off the containers: a connection is idle, or lent, or being made on somebody's
+permission, and there is no counter beside them that could go wrong. So a Ctrl-C between any two steps may lose a
+connection, but never its place: lent ones are held weakly, and the place of one that nobody holds any more is
+free again. For the same reason `_assign` settles a request first, wakes it then, and takes it off the queue last.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING
+from weakref import ref
 
-from petiole.errors import AutoReconnect, WaitQueueTimeoutError
+from petiole.errors import AutoReconnect, PyMongoError, WaitQueueTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from petiole._net.connection import Connection
-    from petiole._runtime.base import Address, Deadline, Runtime, Waiter
+    from petiole._runtime.base import Address, Deadline, Runtime, Stream, Waiter
 
 _CHECK_AFTER_IDLE = 1.0
 """Seconds a connection may be idle before its socket is looked at on check-out."""
@@ -44,7 +49,7 @@ class PoolLimits:
 
 
 class PoolCleared(AutoReconnect):
-    """The pool was cleared while an operation waited in it; the operation has not been sent."""
+    """The pool is paused or closed, or became so while an operation waited in it; the operation has not been sent."""
 
 
 class _Request:
@@ -75,20 +80,21 @@ class Pool:
     ) -> None:
         self.address = address
         self.generation = 0
-        self.in_use = 0
         self._limits = limits
         self._runtime = runtime
         self._establish = establish
         self._guard = runtime.guard()
         self._idle: deque[Connection] = deque()
-        self._active: set[Connection] = set()
+        self._lent: dict[ref[Connection], Stream] = {}
+        self._connecting: set[_Request] = set()
+        self._lost: deque[ref[Connection]] = deque()
+        """Connections that nobody holds any more; those among them that were never given back are still `_lent`."""
         self._waiting: deque[_Request] = deque()
-        self._size = 0
-        self._connecting = 0
         self._number = 0
         self._ready = True
         self._closed = False
         self._cause: Exception | None = None
+        self._maintained = False
 
     # Handing out.
 
@@ -102,123 +108,127 @@ class Pool:
     async def check_out(self, deadline: Deadline) -> Connection:
         """An idle connection, else a new one, waiting for either as the limits demand."""
         request = _Request(self._runtime.waiter())
-        with self._guard:
-            self._refuse_if_paused()
-            self._waiting.append(request)
-            self._assign()
-        if not request.settled:
-            limited = deadline.sooner(self._limits.wait_queue_timeout)
-            try:
-                await request.waiter.wait(limited)
-            except BaseException:
-                self._abandon(request)
-                raise
-        if request.error is not None:
-            raise request.error
-        if request.connection is not None:
-            return request.connection
-        if request.may_connect:
-            return await self._connect(deadline)
-        if self._abandon(request):
-            raise WaitQueueTimeoutError(self._describe_timeout())
-        return await self.check_out(deadline)
+        try:
+            with self._guard:
+                self._refuse_if_paused()
+                self._waiting.append(request)
+                self._assign()
+            if not request.settled:
+                await request.waiter.wait(deadline.sooner(self._limits.wait_queue_timeout))
+                self._refuse_if_unsettled(request)
+            if request.error is not None:
+                raise request.error
+            if request.connection is not None:
+                return request.connection
+            return await self._connect(request, deadline)
+        except BaseException:
+            self._abandon(request)
+            raise
 
-    async def _connect(self, deadline: Deadline) -> Connection:
+    async def _connect(self, request: _Request, deadline: Deadline) -> Connection:
         with self._guard:
             self._number += 1
             number, generation = self._number, self.generation
-        try:
-            connection = await self._establish(number, generation, deadline)
-        except BaseException:
-            with self._guard:
-                self._connecting -= 1
-                self._size -= 1
-                self._assign()
-            raise
+        connection = await self._establish(number, generation, deadline)
+        connection.ref = ref(connection, self._lost.append)
         with self._guard:
-            self._connecting -= 1
-            self._lend(connection)
+            self._lent[connection.ref] = connection.stream
+            request.connection = connection
+            self._connecting.discard(request)
             self._assign()
         return connection
 
     def check_in(self, connection: Connection) -> None:
         """Take a connection back; a dirty, closed or outdated one is closed instead of kept."""
-        reusable = not (connection.dirty or connection.closed)
         with self._guard:
-            self.in_use -= 1
-            self._active.discard(connection)
-            if reusable and connection.generation == self.generation and not self._closed:
+            if self._lent.pop(connection.ref, None) is None:
+                return  # It has been given back already.
+            keep = (
+                not (connection.dirty or connection.closed or self._closed)
+                and connection.generation == self.generation
+            )
+            if keep:
                 connection.idle_since = self._runtime.clock()
                 self._idle.append(connection)
-                if self._waiting:
-                    self._assign()
-                return
-            self._size -= 1
             if self._waiting:
                 self._assign()
-        connection.close()
+        if not keep:
+            connection.close()
 
-    # Changing state: all under the guard, without I/O.
+    @property
+    def in_use(self) -> int:
+        """Connections lent at this moment."""
+        return len(self._lent)
 
-    def _lend(self, connection: Connection) -> None:
-        self.in_use += 1
-        self._active.add(connection)
+    # Changing state: all under the guard, without waiting.
 
     def _pop_idle(self) -> Connection | None:
-        """The most recently used idle connection that still serves."""
+        """Lend the most recently used idle connection that still serves."""
+        now = self._runtime.clock()
         while self._idle:
             connection = self._idle.pop()
-            idle = self._runtime.clock() - connection.idle_since
-            outdated = connection.generation != self.generation
+            idle = now - connection.idle_since
             expired = self._limits.max_idle is not None and idle > self._limits.max_idle
-            if outdated or expired or (idle > _CHECK_AFTER_IDLE and not connection.stream.alive()):
-                self._size -= 1
+            if expired or (idle > _CHECK_AFTER_IDLE and not connection.stream.alive()):
                 connection.close()
                 continue
-            self._lend(connection)
+            self._lent[connection.ref] = connection.stream
             return connection
         return None
 
     def _assign(self) -> None:
         """Give those who wait, in their order, what there is: an idle connection or leave to make one."""
+        self._find_lost()
         while self._waiting:
-            connection = self._pop_idle()
-            if connection is None and not self._may_connect():
-                return
-            request = self._waiting.popleft()
-            if connection is None:
-                self._connecting += 1
-                self._size += 1
-                request.may_connect = True
-            else:
-                request.connection = connection
+            request = self._waiting[0]
+            if not request.settled:
+                connection = self._pop_idle()
+                if connection is not None:
+                    request.connection = connection
+                elif self._may_connect():
+                    self._connecting.add(request)
+                    request.may_connect = True
+                else:
+                    return
             request.waiter.set()
+            # Unless a signal handler or a finalizer has come in between and served it already.
+            if self._waiting and self._waiting[0] is request:
+                self._waiting.popleft()
 
     def _may_connect(self) -> bool:
-        full = self._limits.max_size is not None and self._size >= self._limits.max_size
-        return not full and self._connecting < self._limits.max_connecting
+        limits = self._limits
+        full = limits.max_size is not None and self._size() >= limits.max_size
+        return not full and len(self._connecting) < limits.max_connecting
+
+    def _size(self) -> int:
+        return len(self._idle) + len(self._lent) + len(self._connecting)
+
+    def _find_lost(self) -> None:
+        """Close what was lent to somebody who is no more."""
+        while self._lost:
+            stream = self._lent.pop(self._lost.popleft(), None)
+            if stream is not None:
+                stream.close()
 
     def _refuse_if_paused(self) -> None:
-        if self._closed:
-            raise AutoReconnect(f"{self._where()}: the connection pool is closed")
-        if not self._ready:
-            raise PoolCleared(
-                f"{self._where()}: the connection pool was cleared: {self._cause}"
-            ) from self._cause
+        if self._closed or not self._ready:
+            raise self._cleared()
 
-    def _abandon(self, request: _Request) -> bool:
-        """Leave the queue; what was assigned meanwhile goes to the next. True if nothing had been."""
+    def _refuse_if_unsettled(self, request: _Request) -> None:
         with self._guard:
             if not request.settled:
+                raise WaitQueueTimeoutError(self._describe_timeout())
+
+    def _abandon(self, request: _Request) -> None:
+        """Leave the queue; what was assigned already goes to the next. May be called in any state."""
+        with self._guard:
+            if request in self._waiting:
                 self._waiting.remove(request)
-                return True
-            if request.may_connect:
-                self._connecting -= 1
-                self._size -= 1
-                self._assign()
-        if request.connection is not None:
-            self.check_in(request.connection)
-        return False
+            self._connecting.discard(request)
+            connection, request.connection = request.connection, None
+            self._assign()
+        if connection is not None:
+            self.check_in(connection)
 
     # What the topology and the background do.
 
@@ -236,84 +246,81 @@ class Pool:
             if pause:
                 self._ready = False
                 self._cause = cause
-                self._fail_waiting(cause)
-            victims = list(self._idle)
-            self._size -= len(victims)
+                self._fail_waiting()
+            idle = list(self._idle)
             self._idle.clear()
-            if interrupt:
-                victims.extend(self._active)
-        for connection in victims:
+            lent = [found for known in self._lent if (found := known()) is not None] if interrupt else ()
+        for connection in idle:
             connection.close()
+        for connection in lent:
+            connection.interrupt()
 
     def close(self) -> None:
         """Close for good: idle connections now, those in use at their check-in."""
         with self._guard:
             self._closed = True
-            self._fail_waiting(None)
+            self._fail_waiting()
         self.clear(None, pause=False)
 
-    def _fail_waiting(self, cause: Exception | None) -> None:
+    def _fail_waiting(self) -> None:
         while self._waiting:
-            request = self._waiting.popleft()
-            error = PoolCleared(f"{self._where()}: the connection pool was cleared: {cause}")
-            error.__cause__ = cause
-            request.error = error
+            request = self._waiting[0]
+            if not request.settled:
+                request.error = self._cleared()
             request.waiter.set()
-
-    @property
-    def needs_maintenance(self) -> bool:
-        """Whether options ask for work beside the operations."""
-        return self._limits.min_size > 0 or self._limits.max_idle is not None
+            self._waiting.popleft()
 
     def due(self) -> bool:
-        """Whether `maintain` has something to do."""
+        """Whether `maintain` has something to do; after a yes it has to be called."""
         limits = self._limits
-        if self._closed or not self.needs_maintenance:
-            return False
-        now = self._runtime.clock()
-        oldest = self._idle[0] if self._idle else None
-        expired = (
-            oldest is not None and limits.max_idle is not None and now - oldest.idle_since > limits.max_idle
-        )
-        return expired or (self._ready and self._size < limits.min_size)
-
-    def forget(self) -> None:
-        """In a forked child: let go of the parent's connections without ending them."""
-        for connection in (*self._idle, *self._active):
-            connection.stream.forget()
+        with self._guard:
+            if self._maintained or self._closed:
+                return False
+            self._assign()
+            short = self._ready and self._size() < limits.min_size
+            self._maintained = short or bool(self._idle and self._perished(self._idle[0]))
+            return self._maintained
 
     async def maintain(self) -> None:
         """Close connections idle for too long, and keep the minimum of them open."""
-        with self._guard:
-            victims = self._remove_perished()
-        for connection in victims:
-            connection.close()
-        while True:
-            with self._guard:
-                wanted = self._ready and not self._closed and self._size < self._limits.min_size
-                if not wanted or not self._may_connect():
-                    return
-                self._connecting += 1
-                self._size += 1
-            try:
-                connection = await self._connect(self._runtime.never)
-            except AutoReconnect:
-                return  # The monitor finds out what is wrong; the next round tries again.
-            self.check_in(connection)
+        try:
+            self._close_perished()
+            while self._may_grow(request := _Request(self._runtime.waiter())):
+                try:
+                    await self._connect(request, self._runtime.never)
+                except PyMongoError:
+                    return  # The monitor finds out what is wrong; the next round tries again.
+                finally:
+                    self._abandon(request)
+        finally:
+            self._maintained = False
 
-    def _remove_perished(self) -> list[Connection]:
-        now = self._runtime.clock()
-        limit = self._limits.max_idle
-        perished = [
-            connection
-            for connection in self._idle
-            if connection.generation != self.generation
-            or (limit is not None and now - connection.idle_since > limit)
-        ]
+    def _close_perished(self) -> None:
+        with self._guard:
+            # The least recently used ones stand first.
+            perished = []
+            while self._idle and self._perished(self._idle[0]):
+                perished.append(self._idle.popleft())
         for connection in perished:
-            self._idle.remove(connection)
-        self._size -= len(perished)
-        return perished
+            connection.close()
+
+    def _perished(self, connection: Connection) -> bool:
+        limit = self._limits.max_idle
+        return limit is not None and self._runtime.clock() - connection.idle_since > limit
+
+    def _may_grow(self, request: _Request) -> bool:
+        """Give leave to connect while there are fewer connections than the minimum."""
+        with self._guard:
+            wanted = self._ready and not self._closed and self._size() < self._limits.min_size
+            if wanted and self._may_connect():
+                self._connecting.add(request)
+                request.may_connect = True
+        return request.may_connect
+
+    def forget(self) -> None:
+        """In a forked child: let go of the parent's connections without ending them."""
+        for stream in (*(connection.stream for connection in self._idle), *self._lent.values()):
+            stream.forget()
 
     # Words.
 
@@ -321,9 +328,16 @@ class Pool:
         host, port = self.address
         return host if port is None else f"{host}:{port}"
 
+    def _cleared(self) -> PoolCleared:
+        state = "closed" if self._closed else "paused"
+        reason = "" if self._cause is None else f" ({self._cause})"
+        error = PoolCleared(f"{self._where()}: connection pool {state}{reason}")
+        error.__cause__ = self._cause
+        return error
+
     def _describe_timeout(self) -> str:
         return (
-            f"Timed out while checking out a connection from connection pool to {self._where()}. "
+            "Timed out while checking out a connection from connection pool. "
             f"maxPoolSize: {self._limits.max_size}, timeout: {self._limits.wait_queue_timeout}, "
-            f"in use: {self.in_use}, connecting: {self._connecting}"
+            f"server: {self._where()}, in use: {self.in_use}, connecting: {len(self._connecting)}"
         )

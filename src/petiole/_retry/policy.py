@@ -16,21 +16,23 @@ if TYPE_CHECKING:
 
 from petiole._commands.base import Retry
 
-RETRYABLE_READ_CODES = frozenset({
-    6,  # HostUnreachable
-    7,  # HostNotFound
-    89,  # NetworkTimeout
-    91,  # ShutdownInProgress
-    134,  # ReadConcernMajorityNotAvailableYet
-    189,  # PrimarySteppedDown
-    262,  # ExceededTimeLimit
-    9001,  # SocketException
-    10107,  # NotWritablePrimary
-    11600,  # InterruptedAtShutdown
-    11602,  # InterruptedDueToReplStateChange
-    13435,  # NotPrimaryNoSecondaryOk
-    13436,  # NotPrimaryOrSecondary
-})
+RETRYABLE_READ_CODES = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        134,  # ReadConcernMajorityNotAvailableYet
+        189,  # PrimarySteppedDown
+        262,  # ExceededTimeLimit
+        9001,  # SocketException
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11602,  # InterruptedDueToReplStateChange
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+    }
+)
 
 _WRITE_LABEL = "RetryableWriteError"
 _MOST_ATTEMPTS = 2
@@ -43,7 +45,11 @@ def supports_retryable_writes(server: ServerDescription) -> bool:
 
 def label(kind: Retry, error: PyMongoError) -> None:
     """Mark an error that left a retryable write in doubt, as servers themselves mark theirs."""
-    if kind is Retry.WRITE and isinstance(error, ConnectionFailure) and not isinstance(error, WaitQueueTimeoutError):
+    if (
+        kind is Retry.WRITE
+        and isinstance(error, ConnectionFailure)
+        and not isinstance(error, WaitQueueTimeoutError)
+    ):
         error._add_error_label(_WRITE_LABEL)
 
 

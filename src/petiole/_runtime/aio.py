@@ -13,12 +13,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, open_socket, resolve
+from petiole._runtime.trouble import is_tls_error
+
+if TYPE_CHECKING:
+    from petiole._runtime.tls import TlsContext
 
 T = TypeVar("T")
 
@@ -54,19 +58,21 @@ async def _until(future: asyncio.Future[T], deadline: Deadline) -> T:
 
 
 class AioWaiter:
-    """A future of the loop that waits, made when it starts to wait."""
+    """A future of the loop that waits, made when it starts to wait.
 
-    __slots__ = ("_done", "_future", "_guard")
+    Needs no lock: `set` says that it is done and then looks for a future, `wait` leaves a future and then looks
+    whether it is done, so one of the two sees the other.
+    """
+
+    __slots__ = ("_done", "_future")
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
         self._done = False
         self._future: asyncio.Future[None] | None = None
 
     def set(self) -> None:
-        with self._guard:
-            self._done = True
-            future = self._future
+        self._done = True
+        future = self._future
         if future is not None:
             try:
                 future.get_loop().call_soon_threadsafe(_settle, future)
@@ -74,10 +80,9 @@ class AioWaiter:
                 pass  # That loop has been closed, and nobody waits on it any more.
 
     async def wait(self, deadline: Deadline) -> bool:
-        with self._guard:
-            if self._done:
-                return True
-            future = self._future = asyncio.get_running_loop().create_future()
+        future = self._future = asyncio.get_running_loop().create_future()
+        if self._done:
+            return True
         try:
             await _until(future, deadline)
         except TimeoutError:
@@ -107,9 +112,9 @@ class AioStream(asyncio.BufferedProtocol):
     # What the loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.set_write_buffer_limits(high=_HIGH_WATER)
+        # A cast, since uvloop's TLS transports are no subclass of it.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=_HIGH_WATER)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(exc or ConnectionError("connection closed"))
@@ -259,6 +264,39 @@ class AioStream(asyncio.BufferedProtocol):
         except RuntimeError:  # The loop has been closed: nobody else will close the socket.
             _close_orphan(transport)
 
+    interrupt = close
+
+
+class TlsAioStream(AioStream):
+    """Keeps the TLS session once a reply has come: TLS 1.3 sends tickets only after the handshake."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, context: TlsContext) -> None:
+        super().__init__(loop)
+        self._context: TlsContext | None = context
+
+    def _deliver(self, message: bytes | bytearray) -> None:
+        super()._deliver(message)
+        if self._context is not None and self._transport is not None:
+            self._context.keep_session(self._transport.get_extra_info("ssl_object"))
+            self._context = None
+
+
+async def _start_stream(
+    loop: asyncio.AbstractEventLoop, sock: socket.socket, options: StreamOptions
+) -> AioStream:
+    if options.tls is None:
+        return (await loop.create_connection(partial(AioStream, loop), sock=sock))[1]
+    name = options.server_hostname or ""
+    make = partial(TlsAioStream, loop, options.tls)
+    try:
+        return (await loop.create_connection(make, sock=sock, ssl=options.tls, server_hostname=name))[1]
+    except ConnectionError as error:  # The loop's has no message.
+        raise ConnectionResetError("the connection was closed during the TLS handshake") from error
+    except OSError:
+        raise
+    except ValueError as error:  # A name that no certificate can have. (Some of ssl's errors are both.)
+        raise OSError(f"{name!r} is no name for TLS: {error}") from error
+
 
 def _close_orphan(transport: asyncio.Transport) -> None:
     """Close the socket under a transport whose loop will not run again."""
@@ -324,7 +362,7 @@ class AioRuntime:
     clock = staticmethod(monotonic)
     random_bytes = staticmethod(random_bytes)
     draw = staticmethod(draw)
-    guard = staticmethod(threading.Lock)  # Several loops, and the monitors, share what it protects.
+    guard = staticmethod(threading.RLock)  # Several loops, and the monitors, share what it protects.
     waiter = AioWaiter
     key = staticmethod(asyncio.get_running_loop)
 
@@ -350,20 +388,13 @@ class AioRuntime:
             try:
                 async with asyncio.timeout(deadline.remaining()):
                     await loop.sock_connect(sock, target)
-                    _, stream = await loop.create_connection(
-                        partial(AioStream, loop),
-                        sock=sock,
-                        ssl=options.tls,
-                        server_hostname=options.server_hostname if options.tls else None,
-                    )
+                    return await _start_stream(loop, sock, options)
             except OSError as failure:
                 sock.close()
-                error = failure
+                error = failure if error is None or not is_tls_error(error) else error
             except BaseException:
                 sock.close()
                 raise
-            else:
-                return stream
         raise error or OSError(f"no address found for {address[0]}")
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> AioTask:

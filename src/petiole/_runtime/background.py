@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 from petiole._runtime.fork import after_fork_in_child
@@ -74,7 +75,8 @@ class BackgroundTask:
         self._loop = loop
         self._task: asyncio.Task[None] | None = None
         self._cancelled = False
-        loop.call_soon_threadsafe(self._start, work)
+        # A context of its own: what the code that spawned it is in the midst of is none of the work's business.
+        loop.call_soon_threadsafe(self._start, work, context=Context())
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if not self._cancelled:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
+    from petiole._runtime.tls import TlsContext
 
 T = TypeVar("T")
 
@@ -87,21 +87,24 @@ class Stream(Protocol):
         ...
 
     def close(self) -> None:
-        """Close without waiting. Callable from any thread, any number of times."""
+        """Close without waiting: by its owner, any number of times."""
+
+    def interrupt(self) -> None:
+        """Make its owner's calls fail, now and later. Callable from any thread; the owner has to close it yet."""
 
     def forget(self) -> None:
         """Drop this process's descriptor only: a forked child lets go of its parent's connection."""
 
 
 class StreamOptions:
-    """How to connect: `tls` is None for plain TCP, else the context and the name to verify."""
+    """How to connect: `tls` is None for plain TCP, else the context; and the name to ask for and to verify."""
 
     __slots__ = ("connect_timeout", "server_hostname", "tls")
 
     def __init__(
         self,
         connect_timeout: float | None = 20.0,
-        tls: SSLContext | None = None,
+        tls: TlsContext | None = None,
         server_hostname: str | None = None,
     ) -> None:
         self.connect_timeout = connect_timeout
@@ -146,7 +149,7 @@ class Runtime(Protocol):
         """A deadline that many seconds from now; `never` for None."""
         ...
 
-    def random_bytes(self, count: int) -> bytes:
+    def random_bytes(self, count: int, /) -> bytes:
         """Bytes nobody can guess."""
         ...
 
@@ -163,7 +166,11 @@ class Runtime(Protocol):
         ...
 
     def guard(self) -> AbstractContextManager[Any]:
-        """A lock for a few statements; it never spans an `await`."""
+        """A lock for a few statements; it never spans an `await`.
+
+        Its holder may take it again: a signal handler, or a finalizer that the garbage collector runs, may come in
+        between any two steps and close a client, or end the task that waited for something.
+        """
         ...
 
     def waiter(self) -> Waiter:

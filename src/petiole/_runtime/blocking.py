@@ -11,13 +11,19 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from petiole._native import run
 from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import open_socket, resolve
+from petiole._runtime.trouble import is_tls_error
+
+if TYPE_CHECKING:
+    from ssl import SSLSocket
+
+    from petiole._runtime.tls import TlsContext
 
 T = TypeVar("T")
 
@@ -126,15 +132,52 @@ class BlockingStream:
             return False
 
     def close(self) -> None:
-        # `shutdown` first: it wakes a thread that is blocked in `recv` on this socket, `close` alone does not.
+        self.interrupt()
+        self._socket.close()
+
+    def interrupt(self) -> None:
+        # Not `close`: a thread that is about to read would read from whatever gets the descriptor's number next.
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except (OSError, ValueError):
-            pass
-        self._socket.close()
+            pass  # It is not connected any more.
 
     def forget(self) -> None:
         self._socket.close()
+
+
+class TlsStream(BlockingStream):
+    """Keeps the TLS session once a reply has come: TLS 1.3 sends tickets only after the handshake."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, sock: socket.socket, context: TlsContext) -> None:
+        super().__init__(sock)
+        self._context: TlsContext | None = context
+
+    def _read(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        message = super()._read(max_size, deadline)
+        if self._context is not None:
+            self._context.keep_session(cast("SSLSocket", self._socket))
+            self._context = None
+        return message
+
+
+def _limit(sock: socket.socket, deadline: Deadline) -> None:
+    """Let the socket's next step take no longer than the deadline allows."""
+    remaining = deadline.remaining()
+    if remaining == 0:  # As a socket's timeout, 0 would mean not to wait at all.
+        raise TimeoutError("timed out")
+    sock.settimeout(remaining)
+
+
+def _wrap(sock: socket.socket, context: TlsContext, name: str | None) -> socket.socket:
+    try:
+        return context.wrap_socket(sock, server_hostname=name or None)
+    except OSError:
+        raise
+    except ValueError as error:  # A name that no certificate can have. (Some of ssl's errors are both.)
+        raise OSError(f"{name!r} is no name for TLS: {error}") from error
 
 
 class BlockingTask:
@@ -153,7 +196,7 @@ class BlockingRuntime:
     clock = staticmethod(monotonic)
     random_bytes = staticmethod(random_bytes)
     draw = staticmethod(draw)
-    guard = staticmethod(threading.Lock)
+    guard = staticmethod(threading.RLock)
     waiter = BlockingWaiter
 
     def key(self) -> object:
@@ -177,19 +220,20 @@ class BlockingRuntime:
         for family, target in resolve(address):
             sock = open_socket(family)
             try:
-                sock.settimeout(deadline.remaining())
+                _limit(sock, deadline)
                 sock.connect(target)
                 if options.tls is not None:
-                    sock = options.tls.wrap_socket(sock, server_hostname=options.server_hostname)
+                    _limit(sock, deadline)
+                    sock = _wrap(sock, options.tls, options.server_hostname)
                 sock.settimeout(None)
             except OSError as failure:
                 sock.close()
-                error = failure
+                error = failure if error is None or not is_tls_error(error) else error
             except BaseException:
                 sock.close()
                 raise
             else:
-                return BlockingStream(sock)
+                return BlockingStream(sock) if options.tls is None else TlsStream(sock, options.tls)
         raise error or OSError(f"no address found for {address[0]}")
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> BlockingTask:

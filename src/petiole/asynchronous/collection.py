@@ -46,10 +46,11 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
 
     def __getattr__(self, name: str) -> AsyncCollection[Document]:
         if name.startswith("_"):
-            full = f"{self._full_name}.{name}" if "_full_name" in self.__dict__ else name
+            # Without `__init__` having run there is no name yet: asking for it would lead here again.
+            full = f"{self._name}.{name}" if "_name" in self.__dict__ else name
             raise AttributeError(
                 f"{type(self).__name__} has no attribute {name!r}. To access the {full} collection, "
-                f"use database[{full.partition('.')[2]!r}]."
+                f"use database[{full!r}]."
             )
         return self[name]
 
@@ -160,9 +161,10 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
     ) -> AsyncCommandCursor[MutableMapping[str, Any]]:
         """A cursor over the collection's indexes; none if the collection does not exist."""
         source = await self._open_indexes(session, comment)
-        return AsyncCommandCursor[MutableMapping[str, Any]]._of(
+        indexes: AsyncCommandCursor[MutableMapping[str, Any]] = AsyncCommandCursor._of(
             self._executor, source, session, comment=comment
         )
+        return indexes
 
     async def list_search_indexes(
         self, name: str | None = None, session: Any = None, comment: Any | None = None, **kwargs: Any

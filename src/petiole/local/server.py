@@ -244,7 +244,9 @@ class LocalServer:
         )
 
     def _mongod_arguments(self, folder: Path) -> list[str]:
-        result = ["--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]
+        result = ["--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "0.25"]
+        if "--unixSocketPrefix" not in self.arguments:
+            result.append("--nounixsocket")
         for name, value in {**_PARAMETERS, **self.set_parameters}.items():
             if value is not None:
                 text = json.dumps(value) if isinstance(value, bool | dict | list) else str(value)

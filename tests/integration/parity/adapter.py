@@ -32,7 +32,7 @@ class Loop:
         return self.wrap(value)
 
     def wrap(self, value: Any) -> Any:
-        if any(base.__name__.startswith("Async") for base in type(value).__mro__):
+        if any(base.__name__.lstrip("_").startswith("Async") for base in type(value).__mro__):
             return Blocking(value, self)
         return value
 

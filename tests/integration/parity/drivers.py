@@ -74,7 +74,7 @@ class Driver(NamedTuple):
         modules = [self.bson + suffix for suffix in _BSON_MODULES]
         modules += [f"{self.package}.{name}" for name in _MODULES]
         for module in (*map(importlib.import_module, modules), package):
-            found |= {name: vars(module)[name] for name in _public(module)}
+            found |= {name: getattr(module, name) for name in _public(module)}
         return found | _STANDARD | {"package": package}
 
 

@@ -30,7 +30,7 @@ _LONG = 1000
 _RESULTS = {
     "InsertOneResult": ("inserted_id",),
     "InsertManyResult": ("inserted_ids",),
-    "UpdateResult": ("matched_count", "modified_count", "upserted_id", "did_upsert", "raw_result"),
+    "UpdateResult": ("matched_count", "modified_count", "upserted_id", "raw_result"),
     "DeleteResult": ("deleted_count", "raw_result"),
     "BulkWriteResult": (
         *("inserted_count", "matched_count", "modified_count", "deleted_count", "upserted_count"),
@@ -147,7 +147,10 @@ class Reader:
             )
         if "afterClusterTime" in parts.get("readConcern", ()):
             parts["readConcern"] = {**parts["readConcern"], "afterClusterTime": "time"}
-        gossips = ["$clusterTime"] if "$clusterTime" in parts else []
+        if parts.get("comment", ...) is None:
+            del parts["comment"]  # PyMongo sends one when it drops a database.
+        # Of no use where there is no reply; PyMongo sends it with some of these.
+        gossips = ["$clusterTime"] if "$clusterTime" in parts and "(unacknowledged)" not in parts else []
         first, *rest = [key for key in parts if key not in _SERVERS_OWN]
         return ", ".join([*(f"{key}={self.text(parts[key])}" for key in (first, *sorted(rest))), *gossips])
 
@@ -157,6 +160,7 @@ def same_names(text: str) -> str:
     text = re.sub(r"0x[0-9a-f]{8,}", "ADDRESS", text)
     text = text.replace("petiole.bson", "bson").replace("petiole", "pymongo")
     text = re.sub(r"ObjectId\('[0-9a-f]{24}'\)", "ObjectId(ID)", text)
+    text = re.sub(r"host=\[([^]]*)\]", lambda found: f"host={sorted(found[1].split(', '))}", text)
     # The server says so or not, depending on when the time ran out.
     text = text.replace("Executor error during find command :: caused by :: ", "")
     text = re.sub(r"Timestamp\(1\d{9}, \d+\)", "Timestamp(NOW)", text)

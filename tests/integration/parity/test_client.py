@@ -58,8 +58,9 @@ next(client)
 client.next()
 5 in client
 len(client)
-copy.copy(client)
-pickle.dumps(client)
+x = make(); y = copy.copy(x); a = y == x, y.parity.things.find_one(1); del y
+    |a, x.parity.things.find_one(1)
+pickle.dumps(make())
 client.get_database('x')
 client.get_database('x', write_concern=WriteConcern(w=2)).write_concern
 client.get_database()

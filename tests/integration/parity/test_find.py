@@ -281,7 +281,6 @@ e = c.find({'a': 1}).explain(); sorted(e), e['queryPlanner']['namespace'], e['qu
 sorted(c.find({'a': 1}).sort('a').limit(2).hint('_id_').explain()['queryPlanner']['winningPlan'])
 sorted(c.find({'a': 1}).comment('x').explain())
 c.find(pos=1)
-repr(c.find()).partition(' object at')[0]
 iter(cur := c.find()) is cur
 c.find() == c.find()
 c.find().no_such
