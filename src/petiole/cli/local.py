@@ -35,8 +35,8 @@ def local(
     try:
         with notes.status("Starting mongod ...") as status, server:
             status.stop()
-            print(server.uri, flush=True)
             notes.print(_explanation(server), style="dim")
+            print(server.uri, flush=True)
             while True:
                 signal.pause()
     except KeyboardInterrupt:
