@@ -96,12 +96,27 @@ impl KeyCache {
     ) -> Result<Bound<'py, PyString>, Failure> {
         let print = Print::of(name);
         let pair = &mut self.pairs[print.place(name.len())];
-        for entry in pair.iter().flatten() {
-            if entry.matches(py, print, name) {
-                return Ok(entry.key.bind(py).clone());
-            }
+        if let Some(entry) = &pair[0]
+            && entry.matches(py, print, name)
+        {
+            return Ok(entry.key.bind(py).clone());
         }
-        add(py, pair, print, name, errors)
+        second(py, pair, print, name, errors)
+    }
+}
+
+/// Looks at the second place of a pair; a key that is not there either is added.
+#[inline(never)]
+fn second<'py>(
+    py: Python<'py>,
+    pair: &mut [Option<Entry>; 2],
+    print: Print,
+    name: &[u8],
+    errors: Option<&CStr>,
+) -> Result<Bound<'py, PyString>, Failure> {
+    match &pair[1] {
+        Some(entry) if entry.matches(py, print, name) => Ok(entry.key.bind(py).clone()),
+        _ => add(py, pair, print, name, errors),
     }
 }
 

@@ -48,7 +48,7 @@ pub fn new_int_of<'py>(
         (magnitude >> (2 * DIGIT_BITS)) as u32,
     ];
     let count = MOST - digits.iter().rev().take_while(|&&digit| digit == 0).count();
-    let Some(allocate) = class.allocator() else {
+    let Some(allocate) = class.int_allocator() else {
         return class.make(py, Some(number::new_int(py, value)?));
     };
     // SAFETY: `allocate` is the class's own, whose instances are laid out as int's, and gives an object with room for

@@ -56,7 +56,7 @@ impl Derived {
             let message = format!("{class} does not derive from {base:?}");
             return Err(pyo3::exceptions::PyTypeError::new_err(message));
         };
-        let allocate = allocate.filter(|_| base != Base::Int || digits_have_30_bits(class.py()));
+        let allocate = allocate.filter(|_| base == Base::Int && digits_have_30_bits(class.py()));
         let class = class.clone().unbind();
         Ok(Self {
             class,
@@ -70,8 +70,8 @@ impl Derived {
         &self.class
     }
 
-    /// The function that allocates instances, if these are laid out exactly as the base's.
-    pub(super) fn allocator(&self) -> Option<ffi::allocfunc> {
+    /// The function that allocates instances of a subclass of int, if they are laid out exactly as an int.
+    pub(super) fn int_allocator(&self) -> Option<ffi::allocfunc> {
         self.allocate
     }
 

@@ -29,7 +29,7 @@ fn new_ascii<'py>(py: Python<'py>, bytes: &[u8]) -> Result<Bound<'py, PyAny>, Ra
             return Err(Raised::new(py));
         }
         if !bytes.is_empty() {
-            let data = ffi::PyUnicode_1BYTE_DATA(text);
+            let data = text.cast::<ffi::PyASCIIObject>().add(1).cast::<u8>();
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
         }
         Ok(Bound::from_owned_ptr(py, text))

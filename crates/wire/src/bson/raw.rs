@@ -156,7 +156,7 @@ impl<'a> Elements<'a> {
     }
 
     fn element(&mut self) -> Result<Option<Element<'a>>, Error> {
-        let offset = self.reader.position();
+        let offset = self.reader.offset();
         let kind = self.reader.byte()?;
         if kind == 0 {
             return match self.reader.remaining() {
@@ -167,7 +167,9 @@ impl<'a> Elements<'a> {
         let key = self.reader.cstring()?;
         let mut end = self.reader;
         skip_value(&mut end, kind)?;
-        let value = self.reader.take(end.position() - self.reader.position())?;
+        let value = self
+            .reader
+            .take(self.reader.remaining() - end.remaining())?;
         // The last byte belongs to the document, not to its last element.
         if self.reader.remaining() == 0 {
             return Err(self.reader.error(ErrorKind::Truncated));
@@ -217,11 +219,11 @@ pub(super) fn skip_value(reader: &mut Reader<'_>, kind: u8) -> Result<(), Error>
             reader.take(12).map(drop)
         }
         CODE_WITH_SCOPE => {
-            let at = reader.position();
+            let at = reader.offset();
             let length = reader.length()?;
             reader.string()?;
             reader.document()?;
-            match reader.position() - at == length {
+            match reader.offset() - at == length {
                 true => Ok(()),
                 false => Err(Error::new(ErrorKind::BadLength, at)),
             }

@@ -76,40 +76,38 @@ impl std::error::Error for Error {}
 /// A cursor over one slice.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
-    data: &'a [u8],
-    pos: usize,
-    base: usize,
+    rest: &'a [u8],
+    /// Where the slice ends, in the larger whole that offsets are told in.
+    end: usize,
 }
 
 impl<'a> Reader<'a> {
     /// A cursor at the start of `data`.
+    #[inline(always)]
     pub fn new(data: &'a [u8]) -> Self {
         Self::within(data, 0)
     }
 
-    /// A cursor at the start of `data`, which is part of something larger and starts there at `base`: errors tell their
-    /// offsets in the larger one.
+    /// A cursor at the start of `data`, which is part of something larger and starts there at `base`: errors tell
+    /// their offsets in the larger one.
     #[inline(always)]
     pub fn within(data: &'a [u8], base: usize) -> Self {
-        Self { data, pos: 0, base }
+        Self {
+            rest: data,
+            end: base + data.len(),
+        }
     }
 
     /// Where the cursor is in the larger whole.
     #[inline(always)]
     pub fn offset(&self) -> usize {
-        self.base + self.pos
-    }
-
-    /// Bytes read so far.
-    #[inline(always)]
-    pub fn position(&self) -> usize {
-        self.pos
+        self.end - self.rest.len()
     }
 
     /// Bytes not yet read.
     #[inline(always)]
     pub fn remaining(&self) -> usize {
-        self.data.len() - self.pos
+        self.rest.len()
     }
 
     /// An error of `kind` at the cursor.
@@ -121,9 +119,9 @@ impl<'a> Reader<'a> {
     /// The next `count` bytes.
     #[inline(always)]
     pub fn take(&mut self, count: usize) -> Result<&'a [u8], Error> {
-        match self.data[self.pos..].get(..count) {
-            Some(bytes) => {
-                self.pos += count;
+        match self.rest.split_at_checked(count) {
+            Some((bytes, rest)) => {
+                self.rest = rest;
                 Ok(bytes)
             }
             None => Err(self.error(ErrorKind::Truncated)),
@@ -132,9 +130,9 @@ impl<'a> Reader<'a> {
 
     #[inline(always)]
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        match self.data[self.pos..].first_chunk::<N>() {
-            Some(bytes) => {
-                self.pos += N;
+        match self.rest.split_first_chunk::<N>() {
+            Some((bytes, rest)) => {
+                self.rest = rest;
                 Ok(*bytes)
             }
             None => Err(self.error(ErrorKind::Truncated)),
@@ -187,11 +185,11 @@ impl<'a> Reader<'a> {
     /// A zero-terminated string, without its zero. Its bytes are not checked to be UTF-8.
     #[inline(always)]
     pub fn cstring(&mut self) -> Result<&'a [u8], Error> {
-        let rest = &self.data[self.pos..];
-        match find_zero(rest) {
+        match find_zero(self.rest) {
             Some(length) => {
-                self.pos += length + 1;
-                Ok(&rest[..length])
+                let text = &self.rest[..length];
+                self.rest = &self.rest[length + 1..];
+                Ok(text)
             }
             None => Err(self.error(ErrorKind::UnterminatedString)),
         }
@@ -200,25 +198,31 @@ impl<'a> Reader<'a> {
     /// A length-prefixed string, without its zero. Its bytes are not checked to be UTF-8.
     #[inline(always)]
     pub fn string(&mut self) -> Result<&'a [u8], Error> {
-        let at = self.offset();
+        let at = *self;
         let length = self.length()?;
-        if length == 0 || length > self.remaining() {
-            return Err(Error::new(ErrorKind::BadLength, at));
-        }
-        let bytes = self.take(length)?;
-        match bytes.split_last() {
-            Some((0, text)) => Ok(text),
-            _ => Err(Error::new(ErrorKind::UnterminatedString, self.offset() - 1)),
+        match self.rest.split_at_checked(length) {
+            Some(([text @ .., 0], rest)) => {
+                self.rest = rest;
+                Ok(text)
+            }
+            Some(([_, ..], rest)) => {
+                self.rest = rest;
+                Err(Error::new(ErrorKind::UnterminatedString, self.offset() - 1))
+            }
+            _ => Err(at.error(ErrorKind::BadLength)),
         }
     }
 
     /// An embedded document or array: the whole of it, its length and terminator checked.
     #[inline(always)]
     pub fn document(&mut self) -> Result<&'a [u8], Error> {
-        let document = super::raw::document(&self.data[self.pos..])
-            .map_err(|error| error.within(self.offset()))?;
-        self.pos += document.len();
-        Ok(document)
+        match super::raw::document(self.rest) {
+            Ok(document) => {
+                self.rest = &self.rest[document.len()..];
+                Ok(document)
+            }
+            Err(error) => Err(error.within(self.offset())),
+        }
     }
 
     /// A binary: its subtype and its bytes. Subtype 2's inner length is checked and left out.

@@ -48,13 +48,13 @@ fn check_value(kind: u8, value: &[u8]) -> Result<Option<(&[u8], usize)>, Error> 
         },
         REGEX => {
             utf8(reader.cstring()?, 0)?;
-            let at = reader.position();
+            let at = reader.offset();
             utf8(reader.cstring()?, at)?;
         }
         CODE_WITH_SCOPE => {
             reader.length()?;
             utf8(reader.string()?, 8)?;
-            let at = reader.position();
+            let at = reader.offset();
             return Ok(Some((&value[at..], at)));
         }
         _ => {}
