@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from petiole._core.client_session import CoreClientSession
 from petiole._engine.scope import CURRENT, enter
-from petiole._runtime.driver import blocking
+from petiole._runtime.driver import blocking, face
 from petiole.client_session_shared import SessionOptions, TransactionOptions
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ClientSession", "SessionOptions", "TransactionOptions"]
 
 
+@face
 class ClientSession(CoreClientSession):
     """A logical session, as `MongoClient.start_session` gives it. For one thread at a time."""
 

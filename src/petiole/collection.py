@@ -10,7 +10,7 @@ from petiole._core.collection import CoreCollection
 from petiole._core.collection_modify import ReturnDocument
 from petiole._core.document import Document, OtherDocument
 from petiole._native import run
-from petiole._runtime.driver import blocking
+from petiole._runtime.driver import blocking, face
 from petiole.command_cursor import CommandCursor, RawBatchCommandCursor
 from petiole.cursor import Cursor, RawBatchCursor
 from petiole.read_concern import ReadConcern
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Collection", "ReturnDocument"]
 
 
+@face
 class Collection(CoreCollection[Document], Generic[Document]):
     """A MongoDB collection, as `database[name]` gives it."""
 

@@ -7,12 +7,13 @@ from typing import Any, Generic, Self
 from petiole._core.command_cursor import CoreCommandCursor
 from petiole._core.document import Document
 from petiole._native import run
-from petiole._runtime.driver import blocking
+from petiole._runtime.driver import blocking, face
 from petiole.errors import InvalidOperation
 
 __all__ = ["CommandCursor", "RawBatchCommandCursor"]
 
 
+@face
 class CommandCursor(CoreCommandCursor[Document], Generic[Document]):
     """Iterates over the results of a command, such as an aggregation."""
 

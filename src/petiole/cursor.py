@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, overload
 from petiole._core.cursor import CoreCursor
 from petiole._core.document import Document
 from petiole._native import run
-from petiole._runtime.driver import blocking
+from petiole._runtime.driver import blocking, face
 from petiole.cursor_shared import CursorType
 from petiole.errors import InvalidOperation
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Cursor", "CursorType", "RawBatchCursor"]
 
 
+@face
 class Cursor(CoreCursor[Document], Generic[Document]):
     """Iterates over the documents that match a query; `Collection.find` makes it."""
 

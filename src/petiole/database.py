@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 from petiole._core.database import CoreDatabase
 from petiole._core.document import Document, OtherDocument
 from petiole._native import run
-from petiole._runtime.driver import blocking
+from petiole._runtime.driver import blocking, face
 from petiole.collection import Collection
 from petiole.command_cursor import CommandCursor
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Database"]
 
 
+@face
 class Database(CoreDatabase[Document], Generic[Document]):
     """A MongoDB database, as `client[name]` gives it."""
 

@@ -8,7 +8,7 @@ from petiole._core.client import CoreClient
 from petiole._core.document import Document, OtherDocument
 from petiole._native import run
 from petiole._runtime.blocking import BLOCKING
-from petiole._runtime.driver import blocking
+from petiole._runtime.driver import blocking, face
 from petiole.command_cursor import CommandCursor
 from petiole.database import Database
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["MongoClient"]
 
 
+@face
 class MongoClient(CoreClient[Document], Generic[Document]):
     """Client for a MongoDB instance, a replica set, or a set of mongoses. Thread-safe, with pools built in."""
 

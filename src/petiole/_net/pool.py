@@ -185,13 +185,13 @@ class Pool:
                 connection = self._pop_idle()
                 if connection is not None:
                     request.connection = connection
-                elif self._may_connect():
+                elif not request.settled:
+                    if not self._may_connect():
+                        return
                     self._connecting.add(request)
                     request.may_connect = True
-                else:
-                    return
             request.waiter.set()
-            # Unless a signal handler or a finalizer has come in between and served it already.
+            # A signal handler or a finalizer may have come in between and served it.
             if self._waiting and self._waiting[0] is request:
                 self._waiting.popleft()
 

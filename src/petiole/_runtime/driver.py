@@ -1,15 +1,17 @@
-"""Turns a coroutine function of the core into a blocking function of the same signature."""
+"""How the faces bind the core: a coroutine function as a blocking one, and both under their public names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from functools import wraps
+from functools import update_wrapper, wraps
+from types import FunctionType
 from typing import Any, ParamSpec, TypeVar
 
 from petiole._native import run
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Face = TypeVar("Face")
 
 
 def blocking(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
@@ -22,5 +24,27 @@ def blocking(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         return run(method(*args, **kwargs))
 
-    call.__name__ = method.__name__.lstrip("_")
     return call
+
+
+def face(cls: type[Face]) -> type[Face]:
+    """Give the core's methods that a class binds the names they have there, for `repr`, help and `TypeError`s."""
+    for name, bound in list(vars(cls).items()):
+        if name.startswith("_") or not isinstance(bound, FunctionType) or not bound.__name__.startswith("_"):
+            continue
+        core = getattr(bound, "__wrapped__", None)
+        public = _named(bound if core is None else core, cls, name)
+        setattr(cls, name, public if core is None else blocking(public))
+    return cls
+
+
+def _named(method: FunctionType, cls: type, name: str) -> FunctionType:
+    """A copy of a function under another name; what `TypeError`s say comes from its code object."""
+    qualified = f"{cls.__qualname__}.{name}"
+    code = method.__code__.replace(co_name=name, co_qualname=qualified)
+    copy = FunctionType(code, method.__globals__, name, method.__defaults__, method.__closure__)
+    copy.__kwdefaults__ = method.__kwdefaults__
+    update_wrapper(copy, method, assigned=("__module__", "__doc__", "__annotations__"))
+    del copy.__wrapped__  # type: ignore[attr-defined]
+    copy.__qualname__ = qualified
+    return copy

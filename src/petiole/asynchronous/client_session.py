@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from petiole._core.client_session import CoreClientSession
 from petiole._engine.scope import CURRENT, enter
+from petiole._runtime.driver import face
 from petiole.client_session_shared import SessionOptions, TransactionOptions
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClientSession", "SessionOptions", "TransactionOptions"]
 
 
+@face
 class AsyncClientSession(CoreClientSession):
     """A logical session, as `AsyncMongoClient.start_session` gives it. For one task at a time."""
 

@@ -8,6 +8,7 @@ from petiole._commands.indexes import list_search_indexes_pipeline
 from petiole._core.collection import CoreCollection
 from petiole._core.collection_modify import ReturnDocument
 from petiole._core.document import Document, OtherDocument
+from petiole._runtime.driver import face
 from petiole.asynchronous.command_cursor import AsyncCommandCursor, AsyncRawBatchCommandCursor
 from petiole.asynchronous.cursor import AsyncCursor, AsyncRawBatchCursor
 from petiole.read_concern import ReadConcern
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCollection", "ReturnDocument"]
 
 
+@face
 class AsyncCollection(CoreCollection[Document], Generic[Document]):
     """A MongoDB collection, as `database[name]` gives it."""
 

@@ -6,11 +6,13 @@ from typing import Any, Generic, Self
 
 from petiole._core.command_cursor import CoreCommandCursor
 from petiole._core.document import Document
+from petiole._runtime.driver import face
 from petiole.errors import InvalidOperation
 
 __all__ = ["AsyncCommandCursor", "AsyncRawBatchCommandCursor"]
 
 
+@face
 class AsyncCommandCursor(CoreCommandCursor[Document], Generic[Document]):
     """Iterates over the results of a command, such as an aggregation, with `async for`."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self
 
 from petiole._core.cursor import CoreCursor
 from petiole._core.document import Document
+from petiole._runtime.driver import face
 from petiole.cursor_shared import CursorType
 from petiole.errors import InvalidOperation
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCursor", "AsyncRawBatchCursor", "CursorType"]
 
 
+@face
 class AsyncCursor(CoreCursor[Document], Generic[Document]):
     """Iterates over the documents that match a query, with `async for`; `AsyncCollection.find` makes it."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 
 from petiole._core.database import CoreDatabase
 from petiole._core.document import Document, OtherDocument
+from petiole._runtime.driver import face
 from petiole.asynchronous.collection import AsyncCollection
 from petiole.asynchronous.command_cursor import AsyncCommandCursor
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncDatabase"]
 
 
+@face
 class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
     """A MongoDB database, as `client[name]` gives it."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 
 from petiole._core.client import CoreClient
 from petiole._core.document import Document, OtherDocument
+from petiole._runtime.driver import face
 from petiole.asynchronous.command_cursor import AsyncCommandCursor
 from petiole.asynchronous.database import AsyncDatabase
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncMongoClient"]
 
 
+@face
 class AsyncMongoClient(CoreClient[Document], Generic[Document]):
     """Client for a MongoDB instance, a replica set, or a set of mongoses. Thread-safe, with pools built in.
 

@@ -1,0 +1,13 @@
+"""Every test that asks for a side runs over both runtimes."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.unit.engine.sides import Loop, Side, Threads
+
+
+@pytest.fixture(params=[Threads, Loop], ids=["blocking", "asyncio"])
+def side(request: pytest.FixtureRequest) -> Iterator[Side]:
+    made: Side = request.param()
+    yield made
+    made.close()
