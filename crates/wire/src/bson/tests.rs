@@ -40,7 +40,7 @@ const VALUES: [(u8, &[u8]); 21] = [
     (element_type::DATETIME, &[1; 8]),
     (element_type::NULL, b""),
     (element_type::REGEX, b"a\0i\0"),
-    (element_type::DB_POINTER, b"\x02\0\0\0c\0123456789012"),
+    (element_type::DB_POINTER, b"\x02\0\0\0c\x00123456789012"),
     (element_type::CODE, b"\x02\0\0\0f\0"),
     (element_type::SYMBOL, b"\x02\0\0\0s\0"),
     (
