@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from petiole._commands.errors import command_error
 from petiole._commands.get_more import ExhaustGetMore, GetMore, get_more_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
-from petiole._engine.scope import CURRENT
+from petiole._engine.scope import bound_session
 from petiole.errors import CursorNotFound, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
@@ -83,9 +82,7 @@ class ServerCursor:
 
     async def open_reply(self, command: Command) -> Reply | None:
         """Run the command whose reply is a cursor; that reply, None when the command was unacknowledged."""
-        scope = CURRENT.get()
-        if scope is not None and self._session is None:
-            self._session = scope.session_for(self._executor, command)  # Also of what it fetches later on.
+        self._session = bound_session(self._executor, self._session)
         if self._session is None and command.acknowledged:
             self._lease = self._executor.sessions.take()
         try:
@@ -126,6 +123,11 @@ class ServerCursor:
         except PyMongoError as error:
             await self._failed(error)
             raise
+        except BaseException:
+            # A cancellation or a Ctrl-C: a batch may have been lost on the way, so there is no going on.
+            self._let_go()
+            self.abandon()
+            raise
         if self.id == 0:
             self._release()
         batch: Batch = self.batch
@@ -135,16 +137,11 @@ class ServerCursor:
         """The next batch of an exhaust cursor, which keeps its connection while the server streams."""
         server = self.server
         assert server is not None
-        if self._held is None:
-            pool = server.pool(self._executor.runtime)
-            self._held = Held(pool, pool.take() or await pool.check_out(self._executor.runtime.never))
-        connection = self._held.connection
-        if connection.dirty:
-            reply = await connection.receive(self._executor.runtime.never)
-            if not reply.ok:
-                raise command_error(reply.document(self._executor.codec))
-            return reply
-        return await self._executor.run_on(command, server, connection, self._session, self._lease)
+        held = self._held
+        if held is None:
+            connection = await self._executor.hold(command, server)
+            held = self._held = Held(server.pool(self._executor.runtime), connection)
+        return await self._executor.run_on(command, server, held.connection, self._session, self._lease)
 
     def _let_go(self) -> None:
         """Give the held connection back; one that the server still streams on is closed by that."""
@@ -175,11 +172,15 @@ class ServerCursor:
             self._release()
 
     def abandon(self) -> None:
-        """Leave the cursor to the housekeeper. Safe in `__del__`: it takes no lock and does no I/O."""
+        """Leave the cursor to the housekeeper. Safe in `__del__`: it takes no lock and does no I/O.
+
+        A forked child's copy of a cursor is just dropped: the parent goes on using the real one.
+        """
         cursor_id, self.id = self.id, 0
-        if (cursor_id or self._held is not None) and self.server is not None:
+        server = self.server
+        if (cursor_id or self._held is not None) and server is not None and not server.inherited:
             self._executor.abandoned.append(
-                Abandoned(self.server, self.namespace, cursor_id, self._lease, self._held)
+                Abandoned(server, self.namespace, cursor_id, self._lease, self._held)
             )
             self._lease = self._held = None
 

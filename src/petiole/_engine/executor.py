@@ -16,8 +16,9 @@ from petiole._engine.fragments import Fragments
 from petiole._engine.scope import CURRENT
 from petiole._engine.session import lend
 from petiole._net.failure import failure_of
+from petiole._net.pool import PoolCleared
 from petiole._retry import policy
-from petiole._sdam.errors import ErrorKind, Failure, Phase
+from petiole._sdam.errors import ErrorKind, Failure, Phase, establishment_labels
 from petiole._sdam.selectors import writable_server_selector
 from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMongoError
 
@@ -41,13 +42,17 @@ MORE_TO_COME = 1 << 1
 class Attempt:
     """What is remembered from one attempt to the next."""
 
-    __slots__ = ("count", "deadline", "failed_at", "first_error", "transaction")
+    __slots__ = ("count", "deadline", "error", "failed_at", "sent", "transaction")
 
     def __init__(self, deadline: Deadline) -> None:
         self.deadline = deadline
         self.count = 0
-        self.first_error: PyMongoError | None = None
+        """Attempts that have failed."""
+        self.error: PyMongoError | None = None
+        """What to raise if no further attempt succeeds."""
         self.failed_at: list[Address] = []
+        self.sent = False
+        """Whether an attempt has failed after it was sent."""
         self.transaction = b""
 
 
@@ -100,8 +105,8 @@ class Executor:
             attempt = Attempt(self.runtime.deadline(self._timeout))
         else:
             attempt = self._scoped(scope)
-            if session is None and lease is None:
-                session = scope.session_for(self, command)
+            if session is None and lease is None and command.sessions:
+                session = scope.session_for(self, command.write_concern)
         borrowed = None
         pinned = command.server
         if session is not None:
@@ -114,14 +119,25 @@ class Executor:
                     return await self._attempt(command, session, lease, attempt)
                 except PyMongoError as error:
                     self._retry_or_raise(command, error, attempt)
-                    command.server = pinned
+                command.server = pinned
+                if attempt.count > 1:
+                    await self.runtime.sleep(policy.pause(attempt.count, attempt.deadline.remaining()))
         finally:
             if borrowed is not None:
                 self.sessions.give_back(borrowed)
 
+    def _begin(self) -> Attempt:
+        scope = CURRENT.get()
+        return Attempt(self.runtime.deadline(self._timeout)) if scope is None else self._scoped(scope)
+
     def _scoped(self, scope: Scope) -> Attempt:
         scope.check_deadline()
         return Attempt(scope.deadline or self.runtime.deadline(self._timeout))
+
+    async def hold(self, command: Command, server: Server) -> Connection:
+        """A connection of that server, for a cursor that keeps it; it goes back to `server.pool`."""
+        pool = server.pool(self.runtime)
+        return pool.take() or await self._check_out(command, server, pool, self._begin())
 
     async def run_on(
         self,
@@ -131,17 +147,19 @@ class Executor:
         session: Session | None,
         lease: ServerSession | None,
     ) -> Reply | None:
-        """Run a command once on a connection that the caller has checked out and goes on to hold."""
-        attempt = Attempt(self.runtime.deadline(self._timeout))
+        """Run a command once on a connection that the caller holds.
+
+        While the server streams there, nothing is sent: its next reply is awaited.
+        """
         if session is not None:
             lease = lend(session, self)
         pool = server.pool(self.runtime)
-        return await self._exchange(command, session, lease, attempt, server, pool, connection)
+        return await self._exchange(command, session, lease, self._begin(), server, pool, connection)
 
     async def discover(self, preference: ReadPreference | None) -> Server:
         """A server that suits; waits until one is known."""
         wanted = writable_server_selector if preference is None else preference
-        return await self.topology.select(wanted, self.runtime.never)
+        return await self.topology.select(wanted, self._begin().deadline)
 
     async def _attempt(
         self, command: Command, session: Session | None, lease: ServerSession | None, attempt: Attempt
@@ -173,8 +191,12 @@ class Executor:
         try:
             return await pool.check_out(attempt.deadline)
         except (AutoReconnect, OperationFailure) as error:
-            self.topology.handle(server, pool, failure_of(error, generation))
-            policy.label(command.retry, error)
+            if not isinstance(error, PoolCleared):
+                failure = failure_of(error, generation)
+                self.topology.handle(server, pool, failure)
+                for label in establishment_labels(failure.kind, failure.phase):
+                    error._add_error_label(label)
+            policy.label(self._retry_kind(command, attempt), error)
             raise
 
     async def _exchange(
@@ -187,24 +209,28 @@ class Executor:
         pool: Pool,
         connection: Connection,
     ) -> Reply | None:
-        fragments = self._fragments.of(command, session, lease, attempt, self.topology.snapshot, connection)
-        acknowledged = command.acknowledged
-        flags = command.flags if acknowledged else MORE_TO_COME
-        message = command.message(flags, fragments, connection.limits)
-        if connection.compress is not None:
-            message = connection.compress(message)
-        deadline = (
-            attempt.deadline
-            if self._socket_timeout is None
-            else attempt.deadline.sooner(self._socket_timeout)
-        )
+        deadline = attempt.deadline
+        if self._socket_timeout is not None:
+            deadline = deadline.sooner(self._socket_timeout)
         try:
-            if not acknowledged:
-                await connection.send(message, deadline)
-                return None
-            reply = await connection.exchange(message, deadline)
-        except AutoReconnect as error:
-            self._network_failure(command, lease, server, pool, connection, error)
+            if connection.dirty:
+                reply = await connection.receive(deadline)
+            else:
+                fragments = self._fragments.of(
+                    command, session, lease, attempt, self.topology.snapshot, connection
+                )
+                acknowledged = command.acknowledged
+                flags = command.flags if acknowledged else MORE_TO_COME
+                message = command.message(flags, fragments, connection.limits)
+                if connection.compress is not None and not command.sensitive:
+                    message = connection.compress(message)
+                if not acknowledged:
+                    await connection.send(message, deadline)
+                    return None
+                reply = await connection.exchange(message, deadline)
+        except BaseException as error:
+            if connection.dirty:
+                self._broke_off(command, lease, attempt, server, pool, connection, error)
             raise
         self.cluster_clock.advance(reply.cluster_time)
         if session is not None:
@@ -213,20 +239,24 @@ class Executor:
             self._examine(command, reply, attempt, server, pool, connection)
         return reply
 
-    def _network_failure(
+    def _broke_off(
         self,
         command: Command,
         lease: ServerSession | None,
+        attempt: Attempt,
         server: Server,
         pool: Pool,
         connection: Connection,
-        error: AutoReconnect,
+        error: BaseException,
     ) -> None:
+        """After whatever ended an exchange half-way; nobody knows what the server has done."""
+        attempt.sent = True
         if lease is not None:
             lease.dirty = True
-        kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
-        self.topology.handle(server, pool, Failure(kind, Phase.READY, error, connection.generation))
-        policy.label(command.retry, error)
+        if isinstance(error, AutoReconnect):
+            kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
+            self.topology.handle(server, pool, Failure(kind, Phase.READY, error, connection.generation))
+            policy.label(self._retry_kind(command, attempt), error)
 
     def _examine(
         self,
@@ -241,6 +271,7 @@ class Executor:
 
         A write concern error is raised only if it is going to be retried: the command's reader reports it.
         """
+        attempt.sent = True
         document = reply.document(self.codec)
         wire_version = connection.description.max_wire_version if connection.description else None
         error: PyMongoError | None
@@ -252,28 +283,33 @@ class Executor:
             return
         failure = Failure(ErrorKind.COMMAND, Phase.READY, error, connection.generation, document)
         self.topology.handle(server, pool, failure)
-        if not reply.ok or self._retries(command, error, attempt.count + 1, attempt):
+        kind = self._retry_kind(command, attempt)
+        policy.label_reply(kind, error, wire_version)
+        if not reply.ok or self._retries(kind, error, attempt.count + 1, attempt):
             raise error
 
-    def _retries(self, command: Command, error: PyMongoError, count: int, attempt: Attempt) -> bool:
-        kind = self._retry_kind(command)
+    def _retries(self, kind: Retry, error: PyMongoError, count: int, attempt: Attempt) -> bool:
         return policy.may_retry(kind, error, count, until_deadline=attempt.deadline.at is not None)
 
     def _retry_or_raise(self, command: Command, error: PyMongoError, attempt: Attempt) -> None:
         attempt.count += 1
-        first = attempt.first_error
-        if not self._retries(command, error, attempt.count, attempt) or attempt.deadline.expired():
-            if first is not None and policy.error_to_raise(first, error) is first:
-                raise first from error
-            raise error
-        attempt.first_error = first or error
+        kind = self._retry_kind(command, attempt)
+        attempt.error = policy.error_to_raise(kind, attempt.error, error)
+        if not self._retries(kind, error, attempt.count, attempt) or attempt.deadline.expired():
+            if attempt.error is error:
+                raise error
+            raise attempt.error from error
         if command.server is not None:
             attempt.failed_at.append(command.server.address)
 
-    def _retry_kind(self, command: Command) -> Retry:
-        """What the command admits and the client's options allow."""
-        if command.retry is Retry.READ and not self._retry_reads:
+    def _retry_kind(self, command: Command, attempt: Attempt) -> Retry:
+        """What the command admits, the client's options allow, and what has been sent already leaves possible."""
+        kind = command.retry
+        if kind is Retry.READ and not self._retry_reads:
             return Retry.NEVER
-        if command.retry is Retry.WRITE and not self._retry_writes:
-            return Retry.NEVER
-        return command.retry
+        if kind is Retry.WRITE:
+            # Without a transaction number the server would apply what is sent again a second time.
+            unnumbered = attempt.sent and not attempt.transaction
+            if unnumbered or not self._retry_writes or not command.acknowledged:
+                return Retry.NEVER
+        return kind

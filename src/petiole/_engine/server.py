@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 class Server:
     """Lives as long as the topology knows its address."""
 
-    __slots__ = ("_closed", "_connector", "_guard", "address", "pools")
+    __slots__ = ("_closed", "_connector", "_guard", "address", "inherited", "pools")
 
     def __init__(self, address: Address, connector: Connector) -> None:
         self.address = address
         self._connector = connector
         self._guard = connector.runtime.guard()
         self._closed = False
+        self.inherited = False
+        """Whether it was made by the parent of this process."""
         self.pools: dict[object, Pool] = {}
 
     def pool(self, runtime: Runtime) -> Pool:
@@ -74,6 +76,7 @@ class Server:
 
     def renew_after_fork(self) -> None:
         """In a forked child: let go of the parent's connections. Open cursors still know this server."""
+        self.inherited = True
         self._guard = self._connector.runtime.guard()
         pools, self.pools = self.pools, {}
         for pool in pools.values():

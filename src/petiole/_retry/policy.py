@@ -7,14 +7,16 @@ second attempt with the first one's result. Follows the retryable reads and retr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from petiole.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError, WaitQueueTimeoutError
-
-if TYPE_CHECKING:
-    from petiole._sdam.server import ServerDescription
+from collections.abc import Mapping
 
 from petiole._commands.base import Retry
+from petiole.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+)
 
 RETRYABLE_READ_CODES = frozenset(
     {
@@ -34,21 +36,33 @@ RETRYABLE_READ_CODES = frozenset(
     }
 )
 
+RETRYABLE_WRITE_CODES = RETRYABLE_READ_CODES - {134}
+
 _WRITE_LABEL = "RetryableWriteError"
+_LABELLED_BY_SERVERS = 9
+"""Wire version of MongoDB 4.4, whose servers say themselves which errors leave a write in doubt."""
 _MOST_ATTEMPTS = 2
-
-
-def supports_retryable_writes(server: ServerDescription) -> bool:
-    """Standalone servers keep no transaction numbers: there a write is sent once."""
-    return server.retryable_writes_supported
+_FIRST_PAUSE = 0.01
+_LONGEST_PAUSE = 0.5
 
 
 def label(kind: Retry, error: PyMongoError) -> None:
-    """Mark an error that left a retryable write in doubt, as servers themselves mark theirs."""
+    """Mark a network error that left a retryable write in doubt, as servers mark their own errors."""
     if (
         kind is Retry.WRITE
         and isinstance(error, ConnectionFailure)
         and not isinstance(error, WaitQueueTimeoutError)
+    ):
+        error._add_error_label(_WRITE_LABEL)
+
+
+def label_reply(kind: Retry, error: PyMongoError, wire_version: int | None) -> None:
+    """Mark an error reply of a server that is too old to do so."""
+    if (
+        kind is Retry.WRITE
+        and wire_version is not None
+        and wire_version < _LABELLED_BY_SERVERS
+        and _code(error) in RETRYABLE_WRITE_CODES
     ):
         error._add_error_label(_WRITE_LABEL)
 
@@ -61,11 +75,25 @@ def may_retry(kind: Retry, error: PyMongoError, attempts: int, *, until_deadline
         return False
     if kind is Retry.WRITE:
         return error.has_error_label(_WRITE_LABEL)
-    return isinstance(error, ConnectionFailure) or getattr(error, "code", None) in RETRYABLE_READ_CODES
+    return isinstance(error, ConnectionFailure) or _code(error) in RETRYABLE_READ_CODES
 
 
-def error_to_raise(first: PyMongoError, last: PyMongoError) -> PyMongoError:
-    """The later error, unless it only says that the later attempt had no effect at all."""
-    if isinstance(last, ServerSelectionTimeoutError) or last.has_error_label("NoWritesPerformed"):
-        return first
-    return last
+def pause(attempts: int, remaining: float | None) -> float:
+    """Seconds to wait after that many failed attempts, so that a server that answers at once is not stormed."""
+    wanted = min(_FIRST_PAUSE * 2.0 ** (attempts - _MOST_ATTEMPTS), _LONGEST_PAUSE)
+    return wanted if remaining is None else min(wanted, remaining)
+
+
+def error_to_raise(kind: Retry, earlier: PyMongoError | None, error: PyMongoError) -> PyMongoError:
+    """The newer error, unless it says less: that no server was found, or that this attempt wrote nothing."""
+    if earlier is None:
+        return error
+    vain = kind is Retry.WRITE and error.has_error_label("NoWritesPerformed")
+    return earlier if vain or isinstance(error, ServerSelectionTimeoutError) else error
+
+
+def _code(error: PyMongoError) -> int | None:
+    code = getattr(error, "code", None)
+    if code is None and isinstance(error, AutoReconnect) and isinstance(error.details, Mapping):
+        code = error.details.get("code")
+    return code
