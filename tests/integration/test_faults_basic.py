@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import os
 import signal
 import threading
@@ -223,7 +224,7 @@ def in_child(action: Callable[[], bool]) -> bool:
     if pid == 0:
         code = 1
         try:
-            signal.alarm(20)
+            faulthandler.dump_traceback_later(10, exit=True, file=2)  # Says where it hangs.
             code = 0 if action() else 1
         finally:
             os._exit(code)
@@ -246,6 +247,13 @@ def test_a_fork_leaves_both_processes_a_working_client(server: LocalServer) -> N
             assert works()
         # The child's end has not closed the parent's cursor or sessions on the server.
         assert [document["_id"] for document in cursor] == list(range(1, ROUNDS))
+
+
+def test_a_fork_before_the_deployment_is_known(server: LocalServer) -> None:
+    """The child has to find out for itself, so it needs monitors of its own."""
+    with petiole.MongoClient[Document](server.uri, serverSelectionTimeoutMS=5000) as client:
+        assert in_child(lambda: client.faults.slow.find_one({"_id": 1}) == {"_id": 1})
+        assert client.faults.slow.find_one({"_id": 1}) == {"_id": 1}
 
 
 def test_a_fork_while_other_threads_are_at_work(server: LocalServer) -> None:
