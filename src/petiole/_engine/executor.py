@@ -284,7 +284,6 @@ class Executor:
         failure = Failure(ErrorKind.COMMAND, Phase.READY, error, connection.generation, document)
         self.topology.handle(server, pool, failure)
         kind = self._retry_kind(command, attempt)
-        policy.label_reply(kind, error, wire_version)
         if not reply.ok or self._retries(kind, error, attempt.count + 1, attempt):
             raise error
 

@@ -7,16 +7,8 @@ second attempt with the first one's result. Follows the retryable reads and retr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from petiole._commands.base import Retry
-from petiole.errors import (
-    AutoReconnect,
-    ConnectionFailure,
-    PyMongoError,
-    ServerSelectionTimeoutError,
-    WaitQueueTimeoutError,
-)
+from petiole.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError, WaitQueueTimeoutError
 
 RETRYABLE_READ_CODES = frozenset(
     {
@@ -36,11 +28,7 @@ RETRYABLE_READ_CODES = frozenset(
     }
 )
 
-RETRYABLE_WRITE_CODES = RETRYABLE_READ_CODES - {134}
-
 _WRITE_LABEL = "RetryableWriteError"
-_LABELLED_BY_SERVERS = 9
-"""Wire version of MongoDB 4.4, whose servers say themselves which errors leave a write in doubt."""
 _MOST_ATTEMPTS = 2
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.5
@@ -56,17 +44,6 @@ def label(kind: Retry, error: PyMongoError) -> None:
         error._add_error_label(_WRITE_LABEL)
 
 
-def label_reply(kind: Retry, error: PyMongoError, wire_version: int | None) -> None:
-    """Mark an error reply of a server that is too old to do so."""
-    if (
-        kind is Retry.WRITE
-        and wire_version is not None
-        and wire_version < _LABELLED_BY_SERVERS
-        and _code(error) in RETRYABLE_WRITE_CODES
-    ):
-        error._add_error_label(_WRITE_LABEL)
-
-
 def may_retry(kind: Retry, error: PyMongoError, attempts: int, *, until_deadline: bool) -> bool:
     """Whether to try once more after that many attempts; with a deadline, for as long as it has not passed."""
     if kind is Retry.NEVER or (attempts >= _MOST_ATTEMPTS and not until_deadline):
@@ -75,7 +52,7 @@ def may_retry(kind: Retry, error: PyMongoError, attempts: int, *, until_deadline
         return False
     if kind is Retry.WRITE:
         return error.has_error_label(_WRITE_LABEL)
-    return isinstance(error, ConnectionFailure) or _code(error) in RETRYABLE_READ_CODES
+    return isinstance(error, ConnectionFailure) or getattr(error, "code", None) in RETRYABLE_READ_CODES
 
 
 def pause(attempts: int, remaining: float | None) -> float:
@@ -90,10 +67,3 @@ def error_to_raise(kind: Retry, earlier: PyMongoError | None, error: PyMongoErro
         return error
     vain = kind is Retry.WRITE and error.has_error_label("NoWritesPerformed")
     return earlier if vain or isinstance(error, ServerSelectionTimeoutError) else error
-
-
-def _code(error: PyMongoError) -> int | None:
-    code = getattr(error, "code", None)
-    if code is None and isinstance(error, AutoReconnect) and isinstance(error.details, Mapping):
-        code = error.details.get("code")
-    return code

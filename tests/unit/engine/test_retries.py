@@ -1,0 +1,348 @@
+"""What the executor sends a second time, and which error is raised in the end: on both faces, against a script.
+
+What PyMongo 4.20 does with the same replies was observed with the same script; its answers are the expectations.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from tests.unit.engine.sides import Loop, Side, Threads, until
+from tests.unit.engine.wire_server import Bytes, Drop, Peer, Silence, WireServer, message
+
+from petiole._engine import housekeeper
+from petiole.asynchronous.mongo_client import AsyncMongoClient
+from petiole.errors import (
+    AutoReconnect,
+    InvalidOperation,
+    NetworkTimeout,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+from petiole.mongo_client import MongoClient
+from petiole.write_concern import WriteConcern
+
+EMPTY_BATCH = {"ok": 1, "cursor": {"id": 0, "ns": "t.c", "firstBatch": []}}
+SHUTDOWN = {"ok": 0, "code": 91, "errmsg": "down", "errorLabels": ["RetryableWriteError"]}
+
+
+class Rig:
+    """A client of one face, and the scripted server it talks to."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self.server = WireServer()
+        self._clients: list[Any] = []
+
+    def client(self, **options: Any) -> Any:
+        kind = MongoClient if isinstance(self.side, Threads) else AsyncMongoClient
+        options = {"serverSelectionTimeoutMS": 3000, "heartbeatFrequencyMS": 500} | options
+        client: Any = kind(f"mongodb://{self.server.address}", **options)
+        self._clients.append(client)
+        return client
+
+    def start(self, operation: Callable[[], Any]) -> Any:
+        """Begin one operation where the client's sockets live."""
+
+        async def work() -> Any:
+            result = operation()
+            return await result if inspect.isawaitable(result) else result
+
+        return self.side.start(work)
+
+    def do(self, operation: Callable[[], Any]) -> Any:
+        """Run one operation to its end."""
+        return self.start(operation).result(20)
+
+    def fail(self, operation: Callable[[], Any], kind: type[Exception] = PyMongoError) -> Any:
+        with pytest.raises(kind) as caught:
+            self.do(operation)
+        return caught.value
+
+    def close(self) -> None:
+        for client in self._clients:
+            self.do(client.close)
+        self.server.close()
+
+
+@pytest.fixture(params=[Threads, Loop], ids=["blocking", "asyncio"])
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    side: Side = request.param()
+    rig = Rig(side)
+    yield rig
+    rig.close()
+    side.close()
+
+
+def on(name: str, *answers: Any) -> Callable[[Peer, dict[str, Any]], Any]:
+    """A script: these answers to that command one after the other, the last one for ever."""
+    left = list(answers)
+
+    def script(peer: Peer, body: dict[str, Any]) -> Any:
+        if next(iter(body)) != name:
+            return EMPTY_BATCH if "find" in body else None
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return script
+
+
+# Writes.
+
+
+def test_a_write_is_sent_again_with_the_same_number(rig: Rig) -> None:
+    rig.server.replica_set().script = on("insert", Drop, {"ok": 1, "n": 1})
+    client = rig.client()
+    rig.do(lambda: client.t.c.insert_one({"_id": 1}))
+    first, second = rig.server.bodies
+    assert first["txnNumber"] == second["txnNumber"] == 1
+    assert first["lsid"] == second["lsid"]
+
+
+def test_a_standalone_server_gets_a_write_once(rig: Rig) -> None:
+    rig.server.script = on("insert", Drop)
+    client = rig.client()
+    error = rig.fail(lambda: client.t.c.insert_one({"_id": 1}), AutoReconnect)
+    assert rig.server.seen == ["insert"]
+    assert "txnNumber" not in rig.server.bodies[0]
+    assert not error.has_error_label("RetryableWriteError")
+
+
+def test_no_retries_when_the_option_says_so(rig: Rig) -> None:
+    rig.server.replica_set().script = on("insert", Drop)
+    client = rig.client(retryWrites=False)
+    error = rig.fail(lambda: client.t.c.insert_one({"_id": 1}), AutoReconnect)
+    assert rig.server.seen == ["insert"]
+    assert not error.has_error_label("RetryableWriteError")
+
+
+def test_a_write_of_many_is_sent_once(rig: Rig) -> None:
+    rig.server.replica_set().script = on("update", Drop)
+    client = rig.client()
+    error = rig.fail(lambda: client.t.c.update_many({}, {"$set": {"a": 1}}), AutoReconnect)
+    assert rig.server.seen == ["update"]
+    assert not error.has_error_label("RetryableWriteError")
+
+
+def test_an_unacknowledged_write_is_not_retried(rig: Rig) -> None:
+    handshakes = []
+
+    def greeting(peer: Peer, body: dict[str, Any]) -> Any:
+        if "client" not in body:
+            return None
+        handshakes.append(peer)
+        return Drop
+
+    rig.server.replica_set().script = on("find", Silence)
+    client = rig.client()
+    rig.do(lambda: client.admin.command("ping"))
+    waiting = rig.start(lambda: client.t.c.find_one({}))
+    until(lambda: "find" in rig.server.seen)
+    rig.server.greeting = greeting
+    collection = client.t.get_collection("c", write_concern=WriteConcern(w=0))
+    error = rig.fail(lambda: collection.insert_one({}), AutoReconnect)
+    assert not error.has_error_label("RetryableWriteError")
+    assert len(handshakes) == 1
+    rig.server.drop_all()
+    with pytest.raises(PyMongoError):
+        waiting.result(10)
+
+
+def test_a_write_that_fails_twice_raises_the_second_error(rig: Rig) -> None:
+    rig.server.replica_set().script = on("insert", Drop, SHUTDOWN)
+    client = rig.client()
+    error = rig.fail(lambda: client.t.c.insert_one({"_id": 1}), NotPrimaryError)
+    assert rig.server.seen == ["insert", "insert"]
+    assert error.has_error_label("RetryableWriteError")
+
+
+def test_unless_the_second_one_wrote_nothing(rig: Rig) -> None:
+    vain = SHUTDOWN | {"errmsg": "second", "errorLabels": ["RetryableWriteError", "NoWritesPerformed"]}
+    rig.server.replica_set().script = on("insert", SHUTDOWN, vain)
+    client = rig.client()
+    error = rig.fail(lambda: client.t.c.insert_one({"_id": 1}), NotPrimaryError)
+    assert "second" not in str(error)
+    assert "second" in str(error.__cause__)
+
+
+def test_or_no_server_was_found_for_it(rig: Rig) -> None:
+    def script(peer: Peer, body: dict[str, Any]) -> Any:
+        rig.server.greeting = lambda peer, body: Drop
+        return SHUTDOWN
+
+    rig.server.replica_set().script = script
+    client = rig.client(serverSelectionTimeoutMS=700)
+    error = rig.fail(lambda: client.t.c.insert_one({"_id": 1}), NotPrimaryError)
+    assert isinstance(error.__cause__, ServerSelectionTimeoutError)
+
+
+def test_a_write_concern_error_may_be_retried(rig: Rig) -> None:
+    doubtful = {
+        "ok": 1,
+        "n": 1,
+        "writeConcernError": {"code": 91, "errmsg": "down"},
+        "errorLabels": ["RetryableWriteError"],
+    }
+    rig.server.replica_set().script = on("insert", doubtful, {"ok": 1, "n": 1})
+    client = rig.client()
+    rig.do(lambda: client.t.c.insert_one({"_id": 1}))
+    assert rig.server.seen == ["insert", "insert"]
+
+
+def test_an_error_is_retried_only_when_its_label_says_so(rig: Rig) -> None:
+    rig.server.replica_set().script = on("insert", {"ok": 0, "code": 189, "errmsg": "stepping down"})
+    client = rig.client()
+    error = rig.fail(lambda: client.t.c.insert_one({"_id": 1}), NotPrimaryError)
+    assert rig.server.seen == ["insert"]
+    assert not error.has_error_label("RetryableWriteError")
+
+
+# Reads.
+
+
+def test_a_read_is_sent_again(rig: Rig) -> None:
+    rig.server.script = on("find", Drop, EMPTY_BATCH)
+    client = rig.client()
+    assert rig.do(lambda: client.t.c.find_one({})) is None
+    assert rig.server.seen == ["find", "find"]
+
+
+def test_a_read_is_sent_twice_at_most_and_the_later_error_raised(rig: Rig) -> None:
+    rig.server.script = on("find", SHUTDOWN, SHUTDOWN | {"errmsg": "second"})
+    client = rig.client()
+    error = rig.fail(lambda: client.t.c.find_one({}), NotPrimaryError)
+    assert rig.server.seen == ["find", "find"]
+    assert "second" in str(error)
+
+
+def test_reads_are_not_retried_when_the_option_says_so(rig: Rig) -> None:
+    rig.server.script = on("find", Drop)
+    client = rig.client(retryReads=False)
+    rig.fail(lambda: client.t.c.find_one({}), AutoReconnect)
+    assert rig.server.seen == ["find"]
+
+
+def test_a_made_up_command_is_sent_once(rig: Rig) -> None:
+    rig.server.script = on("ping", Drop)
+    client = rig.client()
+    rig.fail(lambda: client.admin.command("ping"), AutoReconnect)
+    assert rig.server.seen == ["ping"]
+
+
+def test_an_error_of_the_operation_itself_is_not_retried(rig: Rig) -> None:
+    rig.server.script = on("find", {"ok": 0, "code": 2, "errmsg": "bad"})
+    client = rig.client()
+    rig.fail(lambda: client.t.c.find_one({}), OperationFailure)
+    assert rig.server.seen == ["find"]
+
+
+def test_with_a_deadline_reads_are_retried_until_it_passes_and_not_in_a_storm(rig: Rig) -> None:
+    rig.server.script = on("find", {"ok": 0, "code": 262, "errmsg": "slow"})
+    client = rig.client(timeoutMS=400)
+    rig.fail(lambda: client.t.c.find_one({}))
+    assert 3 <= len(rig.server.seen) <= 12
+
+
+# Connections.
+
+
+def test_a_server_that_drops_new_connections_is_said_to_be_overloaded(rig: Rig) -> None:
+    rig.server.replica_set().script = on("find", Silence)
+    client = rig.client()
+    rig.do(lambda: client.admin.command("ping"))
+    waiting = rig.start(lambda: client.t.c.find_one({}))
+    until(lambda: "find" in rig.server.seen)
+    rig.server.greeting = lambda peer, body: Drop if "client" in body else None
+    error = rig.fail(lambda: client.t.c.insert_one({}), AutoReconnect)
+    for label in ("SystemOverloadedError", "RetryableError", "RetryableWriteError"):
+        assert error.has_error_label(label)
+    assert client.topology_description.known_servers
+    rig.server.drop_all()
+    with pytest.raises(PyMongoError):
+        waiting.result(10)
+
+
+def test_a_slow_reply_is_a_network_timeout_and_leaves_the_server_known(rig: Rig) -> None:
+    rig.server.script = on("ping", Silence)
+    client = rig.client(socketTimeoutMS=50)
+    error = rig.fail(lambda: client.admin.command("ping"), NetworkTimeout)
+    assert f"{rig.server.address}: timed out" in str(error)
+    assert client.topology_description.known_servers
+
+
+def test_a_reply_after_the_timeout_goes_to_nobody(rig: Rig) -> None:
+    late: list[Peer] = []
+
+    def script(peer: Peer, body: dict[str, Any]) -> Any:
+        if "slow" in body:
+            late.append(peer)
+            return Silence
+        return {"ok": 1, "for": next(iter(body))}
+
+    rig.server.script = script
+    client = rig.client(socketTimeoutMS=50)
+    rig.fail(lambda: client.admin.command("slow"), NetworkTimeout)
+    rig.server.send(late[0], message({"ok": 1, "for": "slow"}, late[0].request_id))
+    assert rig.do(lambda: client.admin.command("ping"))["for"] == "ping"
+    assert rig.server.peers[-1] is not late[0]
+
+
+# Closing.
+
+
+def test_a_closed_client_refuses_every_command(rig: Rig) -> None:
+    client = rig.client()
+    rig.do(lambda: client.admin.command("ping"))
+    rig.do(client.close)
+    for operation in (
+        lambda: client.admin.command("ping"),
+        lambda: client.t.c.insert_one({}),
+        lambda: client.t.c.find_one({}),
+    ):
+        assert str(rig.fail(operation, InvalidOperation)) == f"Cannot use {type(client).__name__} after close"
+
+
+def test_closing_ends_the_wait_for_a_server(rig: Rig) -> None:
+    rig.server.greeting = lambda peer, body: Drop
+    client = rig.client(serverSelectionTimeoutMS=20_000)
+
+    waiting = rig.start(lambda: client.admin.command("ping"))
+    time.sleep(0.1)
+    rig.do(client.close)
+    with pytest.raises(InvalidOperation):
+        waiting.result(5)
+
+
+def test_closing_does_not_wait_for_ever(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeper, "_FAREWELL", 0.1)
+    rig.server.script = on("endSessions", Silence)
+    client = rig.client()
+    rig.do(lambda: client.t.c.find_one({}))
+    before = time.monotonic()
+    rig.do(client.close)
+    assert time.monotonic() - before < 3
+
+
+# Rubbish.
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"\xff\xff\xff\x7f" + b"x" * 60,
+        b"\x0f\x00\x00\x00" + b"x" * 60,
+        b"\x00\x00\x00\x80" + b"x" * 60,
+        b"\x20\x00\x00\x00" + b"\xff" * 28,
+    ],
+    ids=["too long", "too short", "negative", "no opcode"],
+)
+def test_rubbish_is_an_error_and_the_connection_is_given_up(rig: Rig, rubbish: bytes) -> None:
+    rig.server.script = on("ping", Bytes(rubbish), {"ok": 1})
+    client = rig.client()
+    rig.fail(lambda: client.admin.command("ping"), PyMongoError)
+    assert rig.do(lambda: client.admin.command("ping"))["ok"] == 1
