@@ -96,14 +96,15 @@ impl Batch {
 
     #[pyo3(signature = (count, /))]
     fn take<'py>(&self, py: Python<'py>, count: usize) -> PyResult<Bound<'py, PyList>> {
-        let documents = PyList::empty(py);
+        let bytes = self.reply.get().bytes(py);
+        let mut documents = Vec::new();
         while documents.len() < count {
-            match self.__next__(py)? {
-                Some(document) => documents.append(document)?,
+            match self.next_bytes(bytes)? {
+                Some(document) => documents.push(document),
                 None => break,
             }
         }
-        Ok(documents)
+        self.codec.get().decode_documents(py, documents.into_iter())
     }
 
     fn rest<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
