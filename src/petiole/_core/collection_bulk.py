@@ -21,6 +21,7 @@ from petiole._commands.bulk import (
 from petiole._commands.bulk_result import BulkOutcome
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
+from petiole._engine.scope import bound_session
 from petiole.errors import OperationFailure
 from petiole.results import BulkWriteResult
 
@@ -66,6 +67,7 @@ class CollectionBulk(CollectionBase[Document]):
         self, runs: list[Run], options: Options, session: Session | None, ids: list[Any] | None = None
     ) -> dict[str, Any]:
         """The bulk API result; empty when unacknowledged. `ids` takes up the `_id`s of inserted documents."""
+        session = bound_session(self._executor, session)
         self._check_session(session)
         if not self._options.write_concern.acknowledged:
             await self._execute_unacknowledged(runs, options, ids)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
+from petiole._native import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from petiole._engine.executor import Executor
     from petiole._engine.session import Session
-    from petiole._native import Batch
 
 SLICE = 1_000
 """Documents decoded at a time where an event loop must not be held up for long."""
@@ -71,9 +71,10 @@ class CoreCursorBase(Generic[Document]):
         documents: list[Document] = []
         while length is None or len(documents) < length:
             wanted = SLICE if length is None else min(SLICE, length - len(documents))
-            before = len(documents)
-            documents.extend(islice(self._batch, wanted))
-            if len(documents) > before:
+            batch = self._batch
+            taken = batch.take(wanted) if isinstance(batch, Batch) else list(islice(batch, wanted))
+            if taken:
+                documents += taken
                 await self._executor.runtime.breathe()
             elif not await self._advance():
                 break

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from petiole._commands.end_sessions import EndSessions, end_sessions_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
+from petiole._engine.scope import CURRENT, Scope
+from petiole.bson.binary import UUID_SUBTYPE, Binary
 from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
 from petiole.errors import PyMongoError
+from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
     from petiole._engine.cursor import Abandoned
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 _INTERVAL = 1.0
 """Seconds between rounds."""
 _SESSIONS_PER_COMMAND = 10_000
+_FAREWELL = 5.0
+"""Seconds that closing a client may take to say so to a server."""
 
 
 orphans: deque[Topology] = deque()
@@ -47,12 +52,21 @@ class Housekeeper:
 
     async def end(self, session_ids: list[bytes]) -> None:
         """Kill what was abandoned and tell a server that these sessions are over, in good time or not at all."""
-        if not self._executor.topology.snapshot.description.has_known_servers:
+        if not self._executor.topology.snapshot.select(ReadPreference.PRIMARY_PREFERRED):
             return
-        await kill_abandoned(self._executor)
-        for start in range(0, len(session_ids), _SESSIONS_PER_COMMAND):
-            body = end_sessions_body(session_ids[start : start + _SESSIONS_PER_COMMAND])
-            command = EndSessions("admin", body, DEFAULT_CODEC_OPTIONS._codec)
+        token = CURRENT.set(Scope(self._executor.runtime.deadline(_FAREWELL)))
+        try:
+            await kill_abandoned(self._executor)
+            await self._end_sessions(session_ids)
+        finally:
+            CURRENT.reset(token)
+
+    async def _end_sessions(self, session_ids: list[bytes]) -> None:
+        ids = [{"id": Binary(session_id, UUID_SUBTYPE)} for session_id in session_ids]
+        for start in range(0, len(ids), _SESSIONS_PER_COMMAND):
+            body = end_sessions_body(ids[start : start + _SESSIONS_PER_COMMAND])
+            codec = self._executor.codec
+            command = EndSessions("admin", body, codec, read_preference=ReadPreference.PRIMARY_PREFERRED)
             try:
                 await self._executor.run(command)
             except PyMongoError:

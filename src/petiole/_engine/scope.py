@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from petiole.errors import ConfigurationError, ExecutionTimeout, InvalidOperation
 
 if TYPE_CHECKING:
-    from petiole._commands.base import Command
     from petiole._engine.executor import Executor
     from petiole._engine.session import Session
     from petiole._runtime.base import Deadline
+    from petiole.write_concern import WriteConcern
 
 _MAX_TIME_MS_EXPIRED = 50
 
@@ -34,8 +34,8 @@ class Scope(NamedTuple):
                 message, _MAX_TIME_MS_EXPIRED, {"ok": 0, "errmsg": message, "code": _MAX_TIME_MS_EXPIRED}
             )
 
-    def session_for(self, executor: Executor, command: Command) -> Session | None:
-        """The bound session, for a command that was given none."""
+    def session_for(self, executor: Executor, concern: WriteConcern | None = None) -> Session | None:
+        """The bound session, for a command that was given none and has that write concern."""
         session = self.session
         if session is None:
             return None
@@ -43,16 +43,24 @@ class Scope(NamedTuple):
             raise InvalidOperation(
                 "Only the client that created the bound session can perform operations within its context block."
             )
-        if not command.acknowledged:
+        if concern is not None and not concern.acknowledged:
             raise ConfigurationError(
-                "Explicit sessions are incompatible with unacknowledged write concern: "
-                f"{command.write_concern!r}"
+                f"Explicit sessions are incompatible with unacknowledged write concern: {concern!r}"
             )
         return session
 
 
 CURRENT: ContextVar[Scope | None] = ContextVar("petiole_scope", default=None)
 """The scope of the code that runs; None outside of all blocks."""
+
+
+def bound_session(executor: Executor, given: Session | None) -> Session | None:
+    """The session of an operation of several commands: the one it was given, or else the one bound to the block.
+
+    Whoever keeps a server session across commands asks first, as every command asks when it is given neither.
+    """
+    scope = CURRENT.get()
+    return given if scope is None or given is not None else scope.session_for(executor)
 
 
 def enter(deadline: Deadline | None = None, session: Session | None = None) -> Token[Scope | None]:

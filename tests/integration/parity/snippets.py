@@ -31,10 +31,10 @@ def split(text: str) -> list[str]:
     return found
 
 
-def on_both_faces(text: str) -> pytest.MarkDecorator:
+def on_faces(text: str, faces: tuple[str, ...] = FACES) -> pytest.MarkDecorator:
     """Parametrises a test `(check, face, snippet)` by the snippets of a text and the faces."""
     cases = [
-        pytest.param(face, snippet, id=f"{face}: {snippet}") for snippet in split(text) for face in FACES
+        pytest.param(face, snippet, id=f"{face}: {snippet}") for snippet in split(text) for face in faces
     ]
     return pytest.mark.parametrize(("face", "snippet"), cases)
 

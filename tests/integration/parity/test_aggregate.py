@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 SEED: list[dict[str, Any]] = [{"_id": n, "a": n % 3, "b": "abcde"[n % 5], "d": [n, n + 1]} for n in range(12)]
 
@@ -234,16 +234,16 @@ cur = c.aggregate_raw_batches([], batchSize=5); next(cur); cur.alive, cur.cursor
 """
 
 
-@on_both_faces(COUNT)
+@on_faces(COUNT)
 def test_count_and_distinct(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(AGGREGATE)
+@on_faces(AGGREGATE)
 def test_aggregate(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(RAW)
+@on_faces(RAW)
 def test_raw_batches(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 SEED: list[dict[str, Any]] = [{"_id": n, "a": n % 3} for n in range(4)]
 
@@ -256,11 +256,11 @@ DriverInfo('x'), DriverInfo('x', '1', 'p'), DriverInfo(5)
 """
 
 
-@on_both_faces(PROPERTIES)
+@on_faces(PROPERTIES)
 def test_client_properties(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(LIFE)
+@on_faces(LIFE)
 def test_client_life_and_options(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

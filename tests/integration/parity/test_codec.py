@@ -9,7 +9,7 @@ from typing import Any
 import bson
 from bson.binary import UuidRepresentation
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 SEED: list[dict[str, Any]] = [
     {
@@ -145,6 +145,6 @@ c.find_one({'regex': Regex('a.b', 'i')})['_id']
 """
 
 
-@on_both_faces(SNIPPETS)
+@on_faces(SNIPPETS)
 def test_codec(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

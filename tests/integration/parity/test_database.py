@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 SEED: list[dict[str, Any]] = [{"_id": n, "a": n % 3} for n in range(4)]
 
@@ -342,16 +342,16 @@ db.cursor_command('find', 'things', batchSize=1).batch_size(2).to_list()
 """
 
 
-@on_both_faces(COLLECTION)
+@on_faces(COLLECTION)
 def test_collection(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(DATABASE)
+@on_faces(DATABASE)
 def test_database(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(COMMAND)
+@on_faces(COMMAND)
 def test_command(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

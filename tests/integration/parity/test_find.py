@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 SEED: list[dict[str, Any]] = [
     {"_id": n, "a": n % 3, "b": {"c": "abcde"[n % 5]}, "d": [n, n + 1]} for n in range(12)
@@ -338,21 +338,21 @@ t = db.create_collection('t', capped=True, size=4096)
 """
 
 
-@on_both_faces(OPTIONS)
+@on_faces(OPTIONS)
 def test_find_options(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(CURSOR)
+@on_faces(CURSOR)
 def test_find_cursor(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(SLICES)
+@on_faces(SLICES)
 def test_find_slices(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(TAILABLE)
+@on_faces(TAILABLE)
 def test_find_tailable(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

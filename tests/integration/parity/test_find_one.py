@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 SEED: list[dict[str, Any]] = [{"_id": n, "a": n % 3, "b": "abcde"[n % 5], "d": [n, n + 1]} for n in range(6)]
 
@@ -181,21 +181,21 @@ c.find_and_modify({}, {'$set': {'a': 1}})
 """
 
 
-@on_both_faces(ONE)
+@on_faces(ONE)
 def test_find_one(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(DELETE)
+@on_faces(DELETE)
 def test_find_one_and_delete(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(UPDATE)
+@on_faces(UPDATE)
 def test_find_one_and_update(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(REPLACE)
+@on_faces(REPLACE)
 def test_find_one_and_replace(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 SEED: list[dict[str, Any]] = [{"_id": n, "a": n % 3, "b": "abcde"[n % 5]} for n in range(4)]
 
@@ -170,11 +170,11 @@ repr(SearchIndexModel({'a': 1}))
 """
 
 
-@on_both_faces(CREATE)
+@on_faces(CREATE)
 def test_index_creation(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(LIST)
+@on_faces(LIST)
 def test_index_listing_and_dropping(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

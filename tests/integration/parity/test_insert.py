@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 ONE = r"""
 c.insert_one({'_id': 1, 'a': 'x'})
@@ -181,16 +181,16 @@ import types; c.insert_one(types.MappingProxyType({'a': 2}))
 """
 
 
-@on_both_faces(ONE)
+@on_faces(ONE)
 def test_insert_one(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(MANY)
+@on_faces(MANY)
 def test_insert_many(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(MORE)
+@on_faces(MORE)
 def test_insert_results_and_errors(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

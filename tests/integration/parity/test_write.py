@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.integration.parity.check import Check
-from tests.integration.parity.snippets import on_both_faces
+from tests.integration.parity.snippets import on_faces
 
 SEED: list[dict[str, Any]] = [{"_id": n, "a": n % 3, "b": "abcde"[n % 5], "d": [n, n + 1]} for n in range(6)]
 
@@ -339,26 +339,26 @@ client.bulk_write([InsertOne({'_id': 10})])
 """
 
 
-@on_both_faces(UPDATE_ONE)
+@on_faces(UPDATE_ONE)
 def test_update_one(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(UPDATE_MANY)
+@on_faces(UPDATE_MANY)
 def test_update_many(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(REPLACE)
+@on_faces(REPLACE)
 def test_replace_one(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(DELETE)
+@on_faces(DELETE)
 def test_delete(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-@on_both_faces(BULK)
+@on_faces(BULK)
 def test_bulk_write(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
