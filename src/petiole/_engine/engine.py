@@ -21,6 +21,7 @@ from petiole._runtime.fork import after_fork_in_child
 from petiole._sdam.settings import TopologySettings
 from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
 from petiole.bson.objectid import ObjectId
+from petiole.errors import PyMongoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,8 +87,12 @@ class Engine:
 
     async def close(self) -> None:
         """End the server sessions, close all connections and stop the monitors."""
-        await self._housekeeper.end(self.sessions.drain())
-        self.topology.close()
+        try:
+            await self._housekeeper.end(self.sessions.drain())
+        except PyMongoError:
+            pass  # A courtesy: servers clean up by themselves in time.
+        finally:
+            self.topology.close()
 
     def abandon(self) -> bool:
         """Leave a client's remains to the housekeepers; whether it was unclosed. Safe in `__del__`."""
@@ -145,6 +150,7 @@ _engines: WeakSet[Engine] = WeakSet()
 
 
 def _renew_all() -> None:
+    orphans.clear()  # The parent closes them; closing them here would end its connections.
     for engine in list(_engines):
         engine.renew_after_fork()
 

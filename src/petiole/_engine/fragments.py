@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from petiole._commands.base import Retry
 from petiole._commands.read_preference import read_preference_document
+from petiole._engine.topology import MOST_KEPT
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
@@ -84,6 +85,8 @@ class Fragments:
             kind = snapshot.description.topology_type
             document = read_preference_document(preference, kind, description.server_type)
             fragment = elements(self.codec, {"$readPreference": document}) if document else b""
+            if len(snapshot.read_preferences) >= MOST_KEPT:
+                snapshot.read_preferences.clear()
             # The object is kept beside its fragment: its id cannot be given to another while it is here.
             known = snapshot.read_preferences[key] = (preference, fragment)
         return known[1]

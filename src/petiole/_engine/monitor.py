@@ -56,8 +56,11 @@ class Monitor:
         self._description = unknown_server(connector.address)
         self._round_trips = RoundTripTimes()
         self._measuring: Task | None = None
+        self._measured: Connection | None = None
+        """The second connection, which only the round trip is measured on."""
         self._wake: Waiter | None = None
         self._asked = False
+        self._cancelled = False
 
     def request_check(self) -> None:
         """Ask for a check soon. Callable from any thread."""
@@ -71,7 +74,14 @@ class Monitor:
         self.request_check()
         connection = self._connection
         if connection is not None:
-            connection.close()
+            self._cancelled = True
+            connection.interrupt()
+
+    def forget(self) -> None:
+        """In a forked child: let go of the parent's connections."""
+        for connection in (self._connection, self._measured):
+            if connection is not None:
+                connection.stream.forget()
 
     async def run(self) -> None:
         """Check for ever; ends by cancellation."""
@@ -84,7 +94,7 @@ class Monitor:
                     self._report(self._description, None)
                     planned = self._plan()
                 except Exception as error:
-                    planned = self._failed(previous, error)
+                    planned = self._resumed() if self._cancelled else self._failed(previous, error)
                 await self._pause(planned)
         finally:
             self._disconnect()
@@ -101,6 +111,13 @@ class Monitor:
             more_to_come=self._more_to_come,
             retry_now=retry_now,
         )
+
+    def _resumed(self) -> NextCheck:
+        """After a check that was given up: nothing is known about the server that the topology does not know."""
+        self._disconnect()
+        self._cancelled = False
+        self._description = unknown_server(self._connector.address)
+        return self._plan(retry_now=True)
 
     def _failed(self, previous: ServerDescription, error: Exception) -> NextCheck:
         self._disconnect()
@@ -168,26 +185,26 @@ class Monitor:
 
     async def _measure(self) -> None:
         """Measure the round trip on a second connection: a reply that the server holds back does not tell it."""
-        connection: Connection | None = None
         try:
             while True:
                 try:
-                    if connection is None:
-                        connection = await self._connector.establish(0, 0, self._runtime.never)
+                    if self._measured is None:
+                        self._measured = await self._connector.establish(0, 0, self._runtime.never)
                     started = self._runtime.clock()
                     await self._connector.hello(
-                        connection, self._body(), self._runtime.deadline(self._connect_timeout)
+                        self._measured, self._body(), self._runtime.deadline(self._connect_timeout)
                     )
                     self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
                 except Exception:
-                    # What is wrong, the check itself finds out.
-                    if connection is not None:
-                        connection.close()
-                    connection = None
+                    self._stop_measuring()  # What is wrong, the check itself finds out.
                 await self._runtime.sleep(self._frequency)
         finally:
-            if connection is not None:
-                connection.close()
+            self._stop_measuring()
+
+    def _stop_measuring(self) -> None:
+        connection, self._measured = self._measured, None
+        if connection is not None:
+            connection.close()
 
 
 def _kind_of(error: Exception) -> ErrorKind:

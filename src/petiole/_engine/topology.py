@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from petiole._sdam.topology import TopologyDescription
 
 
+MOST_KEPT = 100
+"""Read preferences that a snapshot remembers something for: an application may make one for each operation."""
+
+
 class Snapshot:
     """What an operation sees: a description, its servers, and selections already made from it."""
 
@@ -59,6 +63,8 @@ class Snapshot:
             local_threshold=settings.local_threshold_ms / 1000,
             server_selector=settings.server_selector,
         )
+        if len(self._selections) >= MOST_KEPT:
+            self._selections.clear()
         # The object is kept beside its selection: its id cannot be given to another while it is here.
         self._selections[id(wanted)] = (wanted, servers)
         return servers
@@ -90,7 +96,7 @@ class Topology:
         self._connector_for = connector_for
         self._selection_timeout = server_selection_timeout
         self._guard = runtime.guard()
-        self._waiters: list[Waiter] = []
+        self._waiters: set[Waiter] = set()
         self._servers: dict[Address, Server] = {}
         self._monitors: dict[Address, tuple[Monitor, Task]] = {}
         self.opened = False
@@ -108,11 +114,11 @@ class Topology:
             return
         with self._guard:
             if not self.opened and not self.closed:
-                self.opened = True
                 description = self.snapshot.description
                 balanced = self._settings.load_balanced
                 self._publish(with_load_balancer(description) if balanced else description)
                 self._companion_tasks = [self._background.spawn(work) for work in self.companions]
+                self.opened = True
 
     # Selection.
 
@@ -161,14 +167,12 @@ class Topology:
         with self._guard:
             if self.snapshot is not seen or self.closed:
                 return
-            self._waiters.append(waiter)
-        self.request_check()
+            self._waiters.add(waiter)
         try:
+            self.request_check()
             await waiter.wait(limit)
         finally:
-            with self._guard:
-                if waiter in self._waiters:
-                    self._waiters.remove(waiter)
+            self._waiters.discard(waiter)
 
     def request_check(self) -> None:
         """Ask all monitors to look at once."""
@@ -183,35 +187,42 @@ class Topology:
             old = self.snapshot.description
             if self.closed or not old.has_server(server.address):
                 return
-            new = update(old, server)
-            waiters = [] if new is old else self._publish(new)
             entry = self._servers.get(server.address)
+            if entry is not None and server.is_server_type_known:
+                entry.ready()  # First, so that nobody who selects the server finds its pool paused.
+            new = update(old, server)
+            if new is not old:
+                self._publish(new)
             if decision is not None and decision.clear_pool and entry is not None:
                 entry.clear(server.error, interrupt=decision.close_in_use)
-        if entry is not None and server.is_server_type_known:
-            entry.ready()
-        for waiter in waiters:
-            waiter.set()
+        if new is not old:
+            self._wake()
 
     def handle(self, server: Server, pool: Pool, failure: Failure) -> None:
         """Draw the conclusions from an operation's failure on one of the pool's connections."""
-        description = self.snapshot.description.get(server.address)
-        if description is None:
-            return
-        decision = on_operation_error(
-            description, pool.generation, failure, load_balanced=self._settings.load_balanced
-        )
-        if decision.description is not None:
-            self.apply(decision.description, decision)
-        elif decision.clear_pool:
-            server.clear(failure.error)
-        entry = self._monitors.get(server.address)
+        with self._guard:  # Of several failures of one generation, only the first counts.
+            description = self.snapshot.description.get(server.address)
+            if description is None or self._servers.get(server.address) is not server:
+                return
+            decision = on_operation_error(
+                description, pool.generation, failure, load_balanced=self._settings.load_balanced
+            )
+            if decision.description is not None:
+                self.apply(decision.description, decision)
+            elif decision.clear_pool:
+                server.clear(failure.error)
+            entry = self._monitors.get(server.address)
         if entry is not None and decision.cancel_check:
             entry[0].cancel_check()
         elif entry is not None and decision.request_check:
             entry[0].request_check()
 
-    def _publish(self, description: TopologyDescription) -> list[Waiter]:
+    def _wake(self) -> None:
+        """Let all who wait look at the snapshot. They leave by themselves, so none is forgotten half-way."""
+        for waiter in tuple(self._waiters):
+            waiter.set()
+
+    def _publish(self, description: TopologyDescription) -> None:
         """Under the guard: make the description current, and servers and monitors follow it."""
         known = description.server_descriptions()
         for address in self._servers.keys() - known.keys():
@@ -220,11 +231,8 @@ class Topology:
         for address in known.keys() - self._servers.keys():
             self._add(address)
         self.snapshot = Snapshot(description, dict(self._servers))
-        waiters, self._waiters = self._waiters, []
-        return waiters
 
     def _add(self, address: Address) -> None:
-
         connector = self._connector_for(address)
         self._servers[address] = Server(address, connector)
         if self._settings.load_balanced:
@@ -251,27 +259,25 @@ class Topology:
             self.snapshot = Snapshot(self.snapshot.description.reset(), {})
             servers, self._servers = self._servers, {}
             monitors, self._monitors = self._monitors, {}
-            waiters, self._waiters = self._waiters, []
         for _, task in monitors.values():
             task.cancel()
         for task in self._companion_tasks:
             task.cancel()
         for server in servers.values():
             server.close()
-        for waiter in waiters:
-            waiter.set()
+        self._wake()
 
     def renew_after_fork(self) -> None:
-        """In a forked child: sockets and monitors are the parent's; begin anew from what was known."""
+        """In a forked child: sockets and monitors are the parent's. The first operation begins with its own."""
         self._guard = self._runtime.guard()
-        self._waiters = []
+        self._waiters = set()
+        for monitor, _ in self._monitors.values():
+            monitor.forget()
         for server in self._servers.values():
             server.renew_after_fork()
         self._servers = {}
         self._monitors = {}
-        if self.opened and not self.closed:
-            self._publish(self.snapshot.description)
-            self._companion_tasks = [self._background.spawn(work) for work in self.companions]
+        self.opened = False
 
     @property
     def servers(self) -> tuple[Server, ...]:

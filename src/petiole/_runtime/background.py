@@ -28,8 +28,9 @@ class BackgroundThread:
     """Starts the thread on first use; `spawn` may be called from any thread."""
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._inherited: list[asyncio.AbstractEventLoop | None] = []
         self._thread: threading.Thread | None = None
 
     @property
@@ -60,7 +61,9 @@ class BackgroundThread:
 
     def renew_after_fork(self) -> None:
         """In a forked child: the thread is gone, and the loop belongs to the parent."""
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()
+        # Kept, not dropped: its end would end tasks, and they would close what they hold in common with the parent.
+        self._inherited.append(self._loop)
         self._loop = None
 
 
