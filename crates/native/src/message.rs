@@ -9,7 +9,7 @@ use petiole_wire::compression::{self, Compressor};
 use petiole_wire::op_msg as opmsg;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use crate::bson::Codec;
 use crate::errors::{document_too_large, protocol_error};
@@ -33,20 +33,10 @@ fn write_body(
     fragments: &[u8],
     out: &mut Vec<u8>,
 ) -> PyResult<()> {
-    let py = body.py();
     opmsg::begin_body(out);
     let start = out.len();
-    out.extend_from_slice(&[0; 4]);
-    if let Ok(body) = body.cast::<PyDict>() {
-        for (key, value) in body.iter() {
-            codec.append_element(py, key.cast::<PyString>()?.to_str()?, &value, out)?;
-        }
-    } else {
-        for item in body.call_method0(intern!(py, "items"))?.try_iter()? {
-            let (key, value): (Bound<'_, PyString>, Bound<'_, PyAny>) = item?.extract()?;
-            codec.append_element(py, key.to_str()?, &value, out)?;
-        }
-    }
+    codec.encode_document(body.py(), body, out, false, false)?;
+    out.pop(); // Its end comes later.
     out.extend_from_slice(b"\x02$db\0");
     out.extend_from_slice(&(database.len() as i32 + 1).to_le_bytes());
     out.extend_from_slice(database.as_bytes());

@@ -226,9 +226,11 @@ impl Reply {
 }
 
 /// Read one reply: OP_MSG, OP_COMPRESSED around it, or the OP_REPLY of a legacy hello.
+///
+/// With `request`, the message that it must answer, a reply to anything else is an error.
 #[pyfunction]
-#[pyo3(signature = (message, /))]
-pub fn parse_reply(message: &Bound<'_, PyAny>) -> PyResult<Reply> {
+#[pyo3(signature = (message, request=None, /))]
+pub fn parse_reply(message: &Bound<'_, PyAny>, request: Option<&[u8]>) -> PyResult<Reply> {
     let py = message.py();
     let mut data = Backing::new(message)?;
     let mut header = Header::of_whole(data.as_slice(py)).map_err(protocol_error)?;
@@ -237,6 +239,15 @@ pub fn parse_reply(message: &Bound<'_, PyAny>) -> PyResult<Reply> {
             .map_err(protocol_error)?;
         data = Backing::owned(inflated);
         header = Header::of_whole(data.as_slice(py)).map_err(protocol_error)?;
+    }
+    if let Some(request) = request {
+        let expected = Header::of_whole(request).map_err(protocol_error)?.request_id;
+        if header.response_to != expected {
+            return Err(protocol_error(format!(
+                "Got response id {} but expected {expected}",
+                header.response_to
+            )));
+        }
     }
     let bytes = data.as_slice(py);
     let (body, more_to_come) = match header.opcode {

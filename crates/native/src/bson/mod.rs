@@ -58,24 +58,6 @@ impl Codec {
         })
     }
 
-    /// Appends one element of a document that the caller builds. On an error `out` is as it was.
-    pub fn append_element(
-        &self,
-        py: Python<'_>,
-        key: &str,
-        value: &Bound<'_, PyAny>,
-        out: &mut Vec<u8>,
-    ) -> PyResult<()> {
-        let start = out.len();
-        let mut encoder = Encoder::new(py, &self.options, self.classes, out, false);
-        encoder
-            .element(key.as_bytes(), value.as_borrowed())
-            .map_err(|failure| {
-                out.truncate(start);
-                failure.while_encoding(py, self.classes, None)
-            })
-    }
-
     /// Decodes exactly one document.
     pub fn decode_document(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<Py<PyAny>> {
         self.decoder(py, |decoder| decoder.whole(bytes))
