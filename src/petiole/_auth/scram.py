@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from petiole._auth.conversation import Work, payload_of, sasl_continue, sasl_start
 from petiole._auth.saslprep import saslprep
-from petiole.errors import OperationFailure
+from petiole.errors import ConfigurationError, OperationFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +115,12 @@ class Scram:
         """What the keys are derived from: the prepared password, or for SHA-1 an older digest of it."""
         username, password = self._credential.username or "", self._credential.password or ""
         if self._digest == "sha256":
-            return saslprep(password).encode()
+            try:
+                return saslprep(password).encode()
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"No user of SCRAM-SHA-256 can have this password: {error}"
+                ) from None
         # Authentication, "SCRAM-SHA-1": the password as MONGODB-CR had digested it. Secrecy does not rest on MD5.
         given = f"{username}:mongo:{password}".encode()
         return hashlib.md5(given, usedforsecurity=False).hexdigest().encode()

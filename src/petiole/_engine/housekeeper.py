@@ -6,6 +6,7 @@ of servers and of the network are dropped, because servers clean up by themselve
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from petiole._engine.executor import Executor
     from petiole._engine.topology import Topology
 
+_LOG = logging.getLogger("petiole.client")
+
 _INTERVAL = 1.0
 """Seconds between rounds."""
 _SESSIONS_PER_COMMAND = 10_000
+_PATIENCE = 5.0
+"""Seconds that a round may wait for servers."""
 _FAREWELL = 5.0
 """Seconds that closing a client may take to say so to a server."""
 
@@ -44,11 +49,18 @@ class Housekeeper:
         background = self._executor.on(self._executor.runtime.background.runtime)
         while True:
             await background.runtime.sleep(_INTERVAL)
-            while orphans:
-                orphans.popleft().close()
-            await kill_abandoned(background)
-            for server in self._executor.topology.servers:
-                server.maintain(self._executor.runtime)
+            CURRENT.set(Scope(background.runtime.deadline(_PATIENCE)))
+            try:
+                await self._go_round(background)
+            except Exception:
+                _LOG.exception("housekeeping failed; it goes on")
+
+    async def _go_round(self, background: Executor) -> None:
+        while orphans:
+            orphans.popleft().close()
+        for server in self._executor.topology.servers:
+            server.maintain(self._executor.runtime)
+        await kill_abandoned(background)
 
     async def end(self, session_ids: list[bytes]) -> None:
         """Kill what was abandoned and tell a server that these sessions are over, in good time or not at all."""

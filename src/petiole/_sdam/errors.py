@@ -138,7 +138,8 @@ def on_operation_error(
             "the connection could not be made ready",
             description=unknown_server(current.address, failure.error, topology_version=version),
             clear_pool=True,
-            cancel_check=failure.kind is ErrorKind.NETWORK,
+            # The server may be well (a password was wrong), and would not say so in a streaming check for long.
+            cancel_check=True,
         )
     if failure.kind is ErrorKind.NETWORK:
         return Decision(
@@ -160,6 +161,7 @@ def _state_change(
         description=unknown_server(current.address, failure.error, topology_version=version),
         clear_pool=code in SHUTDOWN_CODES,
         request_check=True,
+        cancel_check=failure.phase is not Phase.READY,
     )
 
 

@@ -50,7 +50,7 @@ class AsyncMongoClient(CoreClient[Document], Generic[Document]):
         self,
         host: str | Sequence[str] | None = None,
         port: int | None = None,
-        document_class: type[Document] = ...,
+        document_class: type[Document] | None = None,
         tz_aware: bool | None = None,
         connect: bool | None = None,
         type_registry: TypeRegistry | None = None,

@@ -12,7 +12,7 @@ import pytest
 from petiole._auth.conversation import Body, Conversation, Work
 from petiole._auth.credentials import CredentialCache, MongoCredential
 from petiole._auth.scram import MAX_ITERATIONS, Keys, Scram
-from petiole.errors import OperationFailure
+from petiole.errors import ConfigurationError, OperationFailure
 
 
 class Example(NamedTuple):
@@ -179,7 +179,7 @@ def test_passwords_are_prepared_for_sha_256() -> None:
 
 def test_a_password_that_cannot_be_prepared() -> None:
     scram = Scram(credential(password="\u0007"), "SCRAM-SHA-256", b64decode(RFC_7677.nonce))
-    with pytest.raises(ValueError, match="prohibited"):
+    with pytest.raises(ConfigurationError, match="prohibited"):
         step(scram.converse(reply(RFC_7677.server_first)), None)
 
 

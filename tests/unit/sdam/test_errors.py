@@ -76,6 +76,8 @@ def test_a_state_change_loses_the_server_and_asks_the_monitor(code: int) -> None
     assert decision.description.topology_version == NEWER
     assert decision.request_check
     assert decision.clear_pool == (code in (91, 11600))
+    assert not decision.cancel_check
+    assert decide(ErrorKind.COMMAND, Phase.AUTH, reply=reply(code, NEWER)).cancel_check
     assert does_nothing(decide(ErrorKind.COMMAND, reply=reply(code, VERSION)))
 
 
@@ -125,6 +127,7 @@ def test_other_failures_on_the_way_to_a_ready_connection_lose_the_server(
     decision = decide(kind, phase, reply=reply(18) if kind is ErrorKind.COMMAND else None)
     assert decision.description is not None
     assert decision.clear_pool
+    assert decision.cancel_check  # A streaming check would not tell for ten seconds that the server is well.
     assert establishment_labels(kind, phase) == ()
 
 

@@ -1,0 +1,154 @@
+"""What the checkers make of the public faces: every `assert_type` holds in mypy and in pyright.
+
+Checked, never run (`test_types.py` does so); nothing here connects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any, TypedDict, assert_type
+
+from petiole import AsyncMongoClient, MongoClient
+from petiole.asynchronous.client_session import AsyncClientSession
+from petiole.asynchronous.collection import AsyncCollection
+from petiole.asynchronous.command_cursor import AsyncCommandCursor
+from petiole.asynchronous.cursor import AsyncCursor
+from petiole.asynchronous.database import AsyncDatabase
+from petiole.bson.codec_options import CodecOptions
+from petiole.bson.raw_bson import RawBSONDocument
+from petiole.bson.son import SON
+from petiole.client_session import ClientSession
+from petiole.collection import Collection
+from petiole.command_cursor import CommandCursor
+from petiole.cursor import Cursor
+from petiole.database import Database
+
+
+class Movie(TypedDict):
+    """A document of an application."""
+
+    name: str
+    year: int
+
+
+RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
+
+
+def documents_are_dicts_by_default() -> None:
+    client = MongoClient()
+    assert_type(client, MongoClient[dict[str, Any]])
+    assert_type(MongoClient("localhost", 27017, tz_aware=True, w=1), MongoClient[dict[str, Any]])
+    assert_type(client.db, Database[dict[str, Any]])
+    assert_type(client["db"], Database[dict[str, Any]])
+    assert_type(client.db.coll, Collection[dict[str, Any]])
+    assert_type(client.db["coll"].sub, Collection[dict[str, Any]])
+    assert_type(client.db.coll.find_one(), dict[str, Any] | None)
+    assert_type(client.db.coll.find({}), Cursor[dict[str, Any]])
+    assert_type(client.db.coll.aggregate([]), CommandCursor[dict[str, Any]])
+    assert_type(list(client.db.coll.find()), list[dict[str, Any]])
+    assert_type(client.db.coll.find().to_list(), list[dict[str, Any]])
+    assert_type(next(client.db.coll.aggregate([])), dict[str, Any])
+
+
+async def documents_are_dicts_by_default_on_asyncio() -> None:
+    client = AsyncMongoClient()
+    assert_type(client, AsyncMongoClient[dict[str, Any]])
+    assert_type(client.db, AsyncDatabase[dict[str, Any]])
+    assert_type(client.db["coll"], AsyncCollection[dict[str, Any]])
+    assert_type(await client.db.coll.find_one(), dict[str, Any] | None)
+    assert_type(client.db.coll.find({}), AsyncCursor[dict[str, Any]])
+    assert_type(await client.db.coll.aggregate([]), AsyncCommandCursor[dict[str, Any]])
+    assert_type(await client.db.coll.find().to_list(), list[dict[str, Any]])
+    assert_type([document async for document in client.db.coll.find()], list[dict[str, Any]])
+
+
+def a_document_class_goes_all_the_way_down() -> None:
+    client = MongoClient(document_class=RawBSONDocument)
+    assert_type(client, MongoClient[RawBSONDocument])
+    assert_type(client.db.coll.find_one(), RawBSONDocument | None)
+    assert_type(client.db.coll.find(), Cursor[RawBSONDocument])
+    assert_type(client.db.coll.aggregate([]), CommandCursor[RawBSONDocument])
+
+
+def a_collection_can_have_a_class_of_its_own() -> None:
+    client: MongoClient[Any] = MongoClient()
+    movies: Collection[Movie] = client.db.movies
+    assert_type(movies.find_one(), Movie | None)
+    assert_type([document["year"] for document in movies.find()], list[int])
+    movies.insert_one({"name": "Metropolis", "year": 1927})
+    db: Database[Movie] = client.db
+    assert_type(db.movies.find_one(), Movie | None)
+
+
+def options_change_the_class_of_documents() -> None:
+    db = MongoClient().db
+    assert_type(db.with_options(codec_options=RAW), Database[RawBSONDocument])
+    assert_type(db.with_options(), Database[dict[str, Any]])
+    assert_type(db.get_collection("coll", RAW), Collection[RawBSONDocument])
+    assert_type(db.get_collection("coll"), Collection[dict[str, Any]])
+    assert_type(db.coll.with_options(RAW), Collection[RawBSONDocument])
+    assert_type(db.client.get_database("other", RAW), Database[RawBSONDocument])
+    assert_type(db.client.get_default_database("other"), Database[dict[str, Any]])
+    assert_type(db.create_collection("coll"), Collection[dict[str, Any]])
+
+
+async def options_change_the_class_of_documents_on_asyncio() -> None:
+    db = AsyncMongoClient().db
+    assert_type(db.with_options(codec_options=RAW), AsyncDatabase[RawBSONDocument])
+    assert_type(db.get_collection("coll", RAW), AsyncCollection[RawBSONDocument])
+    assert_type(db.client.get_database("other", RAW), AsyncDatabase[RawBSONDocument])
+    assert_type(await db.create_collection("coll"), AsyncCollection[dict[str, Any]])
+
+
+def replies_are_dicts_unless_options_say_otherwise() -> None:
+    client = MongoClient(document_class=SON)
+    assert_type(client.db.command("ping"), dict[str, Any])
+    assert_type(client.db.command("ping", codec_options=RAW), RawBSONDocument)
+    assert_type(client.db.list_collections(), CommandCursor[MutableMapping[str, Any]])
+    assert_type(client.db.list_collection_names(), list[str])
+    assert_type(client.list_databases(), CommandCursor[dict[str, Any]])
+    assert_type(client.list_database_names(), list[str])
+    assert_type(client.server_info(), dict[str, Any])
+    assert_type(client.drop_database("db"), None)
+
+
+async def replies_are_dicts_unless_options_say_otherwise_on_asyncio() -> None:
+    client = AsyncMongoClient()
+    assert_type(await client.db.command("ping"), dict[str, Any])
+    assert_type(await client.db.command("ping", codec_options=RAW), RawBSONDocument)
+    assert_type(await client.db.list_collections(), AsyncCommandCursor[MutableMapping[str, Any]])
+    assert_type(await client.db.list_collection_names(), list[str])
+    assert_type(await client.list_databases(), AsyncCommandCursor[dict[str, Any]])
+    assert_type(await client.server_info(), dict[str, Any])
+
+
+def clients_know_their_deployment() -> None:
+    client = MongoClient()
+    assert_type(client.address, tuple[str, int | None] | None)
+    assert_type(client.primary, tuple[str, int | None] | None)
+    assert_type(client.secondaries, set[tuple[str, int | None]])
+    assert_type(client.nodes, frozenset[tuple[str, int | None]])
+    assert_type(client.is_primary, bool)
+
+
+async def clients_know_their_deployment_on_asyncio() -> None:
+    client = AsyncMongoClient()
+    assert_type(await client.primary, tuple[str, int | None] | None)
+    assert_type(await client.is_mongos, bool)
+    assert_type(client.nodes, frozenset[tuple[str, int | None]])
+
+
+def blocks_give_what_they_were_made_of() -> None:
+    with MongoClient() as client:
+        assert_type(client, MongoClient[dict[str, Any]])
+        with client.start_session() as session, session.bind() as bound:
+            assert_type(session, ClientSession)
+            assert_type(bound, ClientSession)
+
+
+async def blocks_give_what_they_were_made_of_on_asyncio() -> None:
+    async with AsyncMongoClient() as client:
+        assert_type(client, AsyncMongoClient[dict[str, Any]])
+        async with client.start_session() as session, session.bind() as bound:
+            assert_type(session, AsyncClientSession)
+            assert_type(bound, AsyncClientSession)
