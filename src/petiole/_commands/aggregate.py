@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from petiole._commands.arguments import list_of, mapping
+from petiole._commands.arguments import list_of, mapping, not_negative
 from petiole._commands.base import Command, Retry
 from petiole._commands.index_keys import index_document
 from petiole.collation import validate_collation_or_none
@@ -75,6 +75,8 @@ def build(
     batch_size = fields.pop("batchSize", None)
     if batch_size is not None and not isinstance(batch_size, int):
         raise ValueError("The value of batchSize must be an integer")
+    if batch_size is not None:
+        not_negative("batch_size", batch_size)
     max_await_time_ms = fields.pop("maxAwaitTimeMS", None)
     collation = validate_collation_or_none(fields.pop("collation", None))
     cursor = fields.pop("cursor", None)

@@ -91,7 +91,7 @@ class FindOptions:
         allow_disk_use: bool | None = None,
         let: Mapping[str, Any] | None = None,
     ) -> None:
-        self.filter = {} if filter is None else mapping("filter", filter)
+        self.filter = mapping("filter", filter) if filter else {}
         self.skip = _instance_of_int("skip", skip)
         self.limit = _instance_of_int("limit", limit)
         self.flags = (

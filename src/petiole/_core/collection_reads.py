@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petiole._commands import aggregate as aggregation
-from petiole._commands.arguments import mapping
 from petiole._commands.count import Count, count_documents_body, counted, estimated_count_body
 from petiole._commands.distinct import Distinct, distinct_body
 from petiole._commands.find import Find, FindOptions, build, find_one_body, id_filter
@@ -85,8 +84,6 @@ class CollectionReads(CollectionBase[Document]):
         **kwargs: Any,
     ) -> list[Any]:
         """The different values of `key` among all documents, or those that match."""
-        if filter is not None:
-            mapping("filter", filter)
         return await self._distinct_values(
             distinct_body(self._name, key, filter, comment, hint, kwargs), session
         )

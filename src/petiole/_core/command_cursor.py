@@ -39,7 +39,7 @@ class CoreCommandCursor(CoreCursorBase[Document], Generic[Document]):
         cursor._executor = executor
         cursor._source = source
         cursor._session = session
-        cursor._batch_size = batch_size
+        cursor.batch_size(batch_size)
         cursor._max_await_time_ms = max_await_time_ms
         cursor._comment = comment
         cursor._accept(source.batch)
@@ -72,7 +72,9 @@ class CoreCommandCursor(CoreCursorBase[Document], Generic[Document]):
 
     def batch_size(self, batch_size: int) -> Self:
         """Documents per reply from now on; 0 leaves it to the server."""
-        self._batch_size = not_negative("batch_size", integer("batch_size", batch_size))
+        not_negative("batch_size", integer("batch_size", batch_size))
+        # A batch of one asks the server to close the cursor after it.
+        self._batch_size = 2 if batch_size == 1 else batch_size
         return self
 
     async def _fetch(self) -> Batch | None:

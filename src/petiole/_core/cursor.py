@@ -41,6 +41,7 @@ class CoreCursor(CoreCursorBase[Document], Generic[Document]):
         """At most that many documents; a negative limit asks for one batch only, 0 for no limit."""
         self._check_not_sent()
         self._find.set_limit(limit)
+        self._empty = False
         return self
 
     def batch_size(self, batch_size: int) -> Self:
@@ -162,7 +163,10 @@ class CoreCursor(CoreCursorBase[Document], Generic[Document]):
     async def _explain(self) -> Any:
         """How the server would run the query, with the statistics of a run."""
         collection = self._collection
-        command = collection._find_command(explain(collection._name, self._find), Explain)
+        body = explain(collection._name, self._find, read_concern=collection.read_concern)
+        command = collection._find_command(body, Explain)
+        command.concern = b""  # The read concern belongs to the command explained.
+        command.read_concern = None
         reply = await self._executor.run(command, self._session)
         assert reply is not None
         return reply.document(collection._options.codec)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
 from petiole._native import Batch
+from petiole.bson.int64 import Int64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -52,7 +53,7 @@ class CoreCursorBase(Generic[Document]):
             if batch is None:
                 return False
             count = len(batch)
-            self._retrieved += count
+            self._retrieved += min(count, 1) if self._raw else count
             self._batch = iter((batch.raw(),)) if self._raw and count else batch
             if count:
                 return True
@@ -98,9 +99,9 @@ class CoreCursorBase(Generic[Document]):
         return not self._closed and (self._source is None or self._source.id != 0)
 
     @property
-    def cursor_id(self) -> int | None:
+    def cursor_id(self) -> Int64 | None:
         """The server's id of the cursor; 0 when it is exhausted, None before it is sent."""
-        return None if self._source is None else self._source.id
+        return None if self._source is None else Int64(self._source.last_id)
 
     @property
     def address(self) -> tuple[str, int | None] | None:

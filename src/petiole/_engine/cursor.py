@@ -55,6 +55,7 @@ class ServerCursor:
         "batch",
         "exhaust",
         "id",
+        "last_id",
         "namespace",
         "server",
     )
@@ -71,6 +72,9 @@ class ServerCursor:
         self._preference: ReadPreference | None = None
         self.server: Server | None = None
         self.id = 0
+        """The server's id of the cursor; 0 once there is nothing to fetch or to kill."""
+        self.last_id = 0
+        """The id in the last reply: what applications are shown, also after they closed the cursor."""
         self.namespace = ""
         self.batch: Any = ()
 
@@ -89,6 +93,7 @@ class ServerCursor:
             reply = await self._executor.run(command, self._session, self._lease)
             if reply is not None:
                 self.id, self.namespace, self.batch = reply.cursor(self._codec)
+                self.last_id = self.id
         except BaseException:
             self._release()
             raise
@@ -100,7 +105,7 @@ class ServerCursor:
 
     def adopt(self, cursor_id: int, namespace: str, address: Any) -> None:
         """Take over a cursor that somebody else's command has opened at that address."""
-        self.id = cursor_id
+        self.id = self.last_id = cursor_id
         self.namespace = namespace
         self.server = self._executor.topology.snapshot.servers.get(address)
 
@@ -120,6 +125,7 @@ class ServerCursor:
                 reply = await self._executor.run(command, self._session, self._lease)
             assert reply is not None
             self.id, _, self.batch = reply.cursor(self._codec)
+            self.last_id = self.id
         except PyMongoError as error:
             await self._failed(error)
             raise

@@ -35,7 +35,6 @@ class AsyncCursor(CoreCursor[Document], Generic[Document]):
         return await self.__anext__()
 
     def __getitem__(self, index: Any) -> Any:
-        self._check_not_sent()
         raise IndexError("AsyncCursor does not support indexing")
 
     @property
