@@ -13,18 +13,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.spec.unified import report
 
 _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "specifications"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--specifications", metavar="DIR", help="the folder of the driver specifications")
+    parser.addoption(
+        "--topology",
+        choices=("replicaset", "single", "three"),
+        default="replicaset",
+        help="the servers of the unified tests",
+    )
+    parser.addoption(
+        "--driver", choices=("petiole", "pymongo"), default="petiole", help="the driver of the unified tests"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "specification(folder): run once per test case of the JSON files in that folder"
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    report.write(terminalreporter)
 
 
 def specifications_folder(config: pytest.Config) -> Path:

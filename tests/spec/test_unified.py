@@ -1,0 +1,128 @@
+"""Runs every test of the unified test format in the tree, on both faces, and tests the runner by the format's own tests.
+
+``--topology`` chooses the servers; ``--driver pymongo`` runs PyMongo instead, which shows whether the runner is right.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from tests.spec.conftest import specifications_folder
+from tests.spec.unified.deployment import Deployment
+from tests.spec.unified.driver import FACES, Driver, Face
+from tests.spec.unified.file_format import NEWEST, check_file
+from tests.spec.unified.internals import check_often
+from tests.spec.unified.runner import run_test, why_skipped
+from tests.spec.unified.schema import Malformed
+
+from petiole.local import LocalServer
+
+FORMAT = Path("unified-test-format/tests")
+TOPOLOGIES: dict[str, int | None] = {"single": None, "replicaset": 1, "three": 3}
+
+
+class Case(NamedTuple):
+    """A test of a file."""
+
+    path: Path
+    index: int
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if not {"case", "path"} & set(metafunc.fixturenames):
+        return
+    root = specifications_folder(metafunc.config)
+    if metafunc.function.__name__ == "test_malformed_file_is_refused":
+        paths = sorted((root / FORMAT / "invalid").glob("*.json"))
+        metafunc.parametrize("path", paths, ids=[path.stem for path in paths])
+        return
+    failing = metafunc.function.__name__ == "test_wrong_test_fails"
+    cases = [
+        pytest.param(Case(path, index), id=f"{path.parent.relative_to(root)}/{path.stem}: {description}")
+        for path in sorted(root.rglob("*.json"))
+        if "invalid" not in path.parts and ("valid-fail" in path.parts) == failing
+        for index, description in enumerate(descriptions(path))
+    ]
+    metafunc.parametrize("case", cases)
+
+
+def descriptions(path: Path) -> Iterator[str]:
+    """The tests of a unified file, by their descriptions; none of another file."""
+    content = json.loads(path.read_text())
+    if isinstance(content, dict) and "schemaVersion" in content:
+        for test in content["tests"]:
+            yield test["description"]
+
+
+@functools.lru_cache(maxsize=8)
+def load(path: Path, driver: Driver) -> Any:
+    content = driver.bson("json_util").loads(path.read_text())
+    check_file(content)
+    return content
+
+
+@pytest.fixture(scope="session")
+def driver(pytestconfig: pytest.Config) -> Driver:
+    return Driver(pytestconfig.getoption("--driver", "petiole"))
+
+
+@pytest.fixture(scope="session")
+def deployment(pytestconfig: pytest.Config, driver: Driver) -> Iterator[Deployment]:
+    members = TOPOLOGIES[pytestconfig.getoption("--topology", "replicaset")]
+    # In memory where there is such a folder: each test makes and drops collections, which are files.
+    memory = Path("/dev/shm")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
+        LocalServer(replica_set=members, path=folder) as server,
+    ):
+        check_often(driver, patch)
+        deployment = Deployment(driver, server.uri)
+        deployment.kill_sessions()
+        yield deployment
+        deployment.close()
+
+
+@pytest.fixture(params=FACES, ids=lambda kind: kind.name)
+def face(request: pytest.FixtureRequest, driver: Driver) -> Face:
+    made: Face = request.param(driver)
+    return made
+
+
+@pytest.mark.timeout(60)
+def test_unified(face: Face, deployment: Deployment, case: Case) -> None:
+    content = load(case.path, face.driver)
+    test = content["tests"][case.index]
+    reason = why_skipped(deployment, content, test)
+    if reason is not None:
+        pytest.skip(reason)
+    run_test(face, deployment, content, test)
+
+
+@pytest.mark.timeout(60)
+def test_wrong_test_fails(face: Face, deployment: Deployment, case: Case) -> None:
+    content = load(case.path, face.driver)
+    test = content["tests"][case.index]
+    reason = why_skipped(deployment, content, test)
+    if reason is not None:
+        pytest.skip(reason)
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, the test has not passed
+        run_test(face, deployment, content, test)
+
+
+def test_malformed_file_is_refused(path: Path) -> None:
+    with pytest.raises(Malformed):
+        check_file(json.loads(path.read_text()))
+
+
+@pytest.mark.parametrize("version", [f"{NEWEST[0]}.{NEWEST[1] + 1}", "2.0", "0.9"])
+def test_unknown_version_is_refused(version: str) -> None:
+    content = {"description": "", "schemaVersion": version, "tests": [{"description": "", "operations": []}]}
+    with pytest.raises(Malformed, match="this runner reads"):
+        check_file(content)

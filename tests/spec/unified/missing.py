@@ -1,0 +1,106 @@
+"""What petiole cannot do yet: the one table of it. To remove a line activates the tests that need the thing.
+
+A test that uses anything named here is skipped under "<what>: not yet in petiole". What PyMongo's API, which petiole
+has, does not offer at all is in `NOT_IN_THE_API`. The table applies to petiole alone, so a run with `--driver pymongo`
+shows whether the runner is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tests.spec.unified.driver import Driver
+
+MISSING: Mapping[str, Mapping[str, str]] = {
+    "operation": {
+        "abortTransaction": "transactions",
+        "appendMetadata": "append_metadata",
+        "clientBulkWrite": "MongoClient.bulk_write",
+        "commitTransaction": "transactions",
+        "createChangeStream": "change streams",
+        "getSnapshotTime": "snapshot_time of sessions",
+        "startTransaction": "transactions",
+        "withTransaction": "transactions",
+    },
+    "entity": {
+        "bucket": "GridFS",
+        "clientEncryption": "client-side encryption",
+    },
+    "client": {
+        "autoEncryptOpts": "client-side encryption",
+        "awaitMinPoolSizeMS": "events",
+        "observeEvents": "events",
+        "observeLogMessages": "structured logs",
+        "observeTracingMessages": "OpenTelemetry",
+    },
+    "argument": {"timeoutMS": "timeoutMS"},
+    "uriOption": {"timeoutMS": "timeoutMS"},
+    "options": {},
+    "test": {},
+}
+
+NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
+    "operation": {
+        "count": "Collection.count: removed from PyMongo's API in 4.0",
+        "listCollectionObjects": "listCollectionObjects: not in PyMongo's API",
+        "listDatabaseObjects": "listDatabaseObjects: not in PyMongo's API",
+        "listIndexNames": "listIndexNames: not in PyMongo's API",
+        "mapReduce": "Collection.map_reduce: removed from PyMongo's API in 4.0",
+    },
+    "entity": {},
+    "client": {},
+    "argument": {
+        "listIndexes batchSize": "listIndexes with batchSize: not in PyMongo's API",
+        "timeoutMode": "timeoutMode: not in PyMongo's API",
+    },
+    "uriOption": {"waitQueueSize": "waitQueueSize: not in PyMongo's API"},
+    "options": {"timeoutMS": "timeoutMS of databases and collections: not in PyMongo's API"},
+    "test": {},
+}
+
+
+def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any]) -> str | None:
+    """Why this test of a file cannot run with the driver; None if it can."""
+    for place, names in _used(content, test):
+        for name in names:
+            if name in NOT_IN_THE_API[place]:
+                return NOT_IN_THE_API[place][name]
+            if driver.package != "pymongo" and name in MISSING[place]:
+                return f"{MISSING[place][name]}: not yet in petiole"
+    return None
+
+
+def _used(content: Mapping[str, Any], test: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
+    """The places of a test, with the names that are used there."""
+    yield from _of_entities(content.get("createEntities", ()))
+    for operation in operations_of(test["operations"]):
+        arguments = operation.get("arguments", {})
+        if operation["name"] == "createEntities":
+            yield from _of_entities(arguments["entities"])
+        yield "operation", [operation["name"]]
+        yield "argument", arguments
+        yield "argument", [f"{operation['name']} {name}" for name in arguments]
+    yield "test", test
+
+
+def _of_entities(entities: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Iterable[str]]]:
+    for entity in entities:
+        (kind, specification), *_ = entity.items()
+        yield "entity", [kind]
+        if kind == "client":
+            yield "client", specification
+            yield "uriOption", specification.get("uriOptions", {})
+        yield "options", specification.get(f"{kind}Options", {})
+
+
+def operations_of(operations: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The operations, and those that they are given to run."""
+    for operation in operations:
+        yield operation
+        arguments = operation.get("arguments", {})
+        yield from operations_of(arguments.get("operations", ()))
+        if operation["name"] == "withTransaction":
+            yield from operations_of(arguments["callback"])
+        if operation["name"] == "runOnThread":
+            yield from operations_of([arguments["operation"]])

@@ -1,0 +1,31 @@
+"""Operations of find cursors, command cursors and change streams.
+
+Follows: unified-test-format, "Cursor Operations".
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from tests.spec.unified.context import Context
+from tests.spec.unified.entities import CursorEntity
+from tests.spec.unified.operations.registry import Operations
+
+OPERATIONS = Operations("cursor")
+
+
+@OPERATIONS.add("iterateUntilDocumentOrError")
+async def iterate_until_document(context: Context, cursor: CursorEntity, arguments: dict[str, Any]) -> Any:
+    return await cursor.until_document()
+
+
+@OPERATIONS.add("iterateOnce")
+async def iterate_once(context: Context, cursor: CursorEntity, arguments: dict[str, Any]) -> Any:
+    return await cursor.once()
+
+
+@OPERATIONS.add("close")
+async def close(context: Context, cursor: CursorEntity, arguments: dict[str, Any]) -> Any:
+    with contextlib.suppress(context.driver.module("errors").PyMongoError):
+        await cursor.close()

@@ -1,0 +1,103 @@
+"""Runs a test of a file.
+
+Follows: unified-test-format, "Executing a Test File" and "Executing a Test".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.spec.unified.context import Context
+from tests.spec.unified.creation import create
+from tests.spec.unified.deployment import Deployment
+from tests.spec.unified.driver import Face
+from tests.spec.unified.events import EventMatcher
+from tests.spec.unified.execution import execute
+from tests.spec.unified.file_format import check_file
+from tests.spec.unified.logs import LogCollector, expect_messages
+from tests.spec.unified.missing import operations_of, why_not
+from tests.spec.unified.tracing import expect_spans
+
+Document = Mapping[str, Any]
+
+
+def why_skipped(deployment: Deployment, content: Document, test: Document) -> str | None:
+    """Why a test is not run here; None if it is to be run."""
+    if "skipReason" in test:
+        return f"the test says so: {test['skipReason']}"
+    for place in (content, test):
+        unmet = deployment.unmet(place.get("runOnRequirements"))
+        if unmet:
+            return f"runOnRequirements: {unmet}"
+    return why_not(deployment.driver, content, test)
+
+
+def run_test(face: Face, deployment: Deployment, content: Document, test: Document) -> Context:
+    """Run a test; raise what is wrong. The context has the entities, though their clients are closed."""
+    check_file(content)
+    deployment.set_up(content.get("initialData", ()))
+    names = {operation["name"] for operation in operations_of(test["operations"])}
+    context = Context(face, deployment, execute, "assertNumberConnectionsCheckedOut" in names)
+    try:
+        face.run(_run(context, content, test))
+        deployment.check_outcome(test.get("outcome", ()))
+    except BaseException:
+        context.started_transaction = True  # A failed test may have left anything open.
+        raise
+    finally:
+        context.fail_points.clear()
+        if context.started_transaction:
+            deployment.kill_sessions()
+    return context
+
+
+async def _run(context: Context, content: Document, test: Document) -> None:
+    levels = {entity["id"]: entity["observeLogMessages"] for entity in _clients(content, test)}
+    try:
+        with LogCollector(context.driver, levels) as logs:
+            await create(context, content.get("createEntities", ()))
+            for operation in test["operations"]:
+                await execute(context, operation)
+            _stop_observing(context)
+        _check_expectations(context, test, logs)
+    finally:
+        await _close(context)
+
+
+def _clients(content: Document, test: Document) -> list[Document]:
+    """The clients whose logs are observed."""
+    entities = list(content.get("createEntities", ()))
+    for operation in operations_of(test["operations"]):
+        if operation["name"] == "createEntities":
+            entities += operation["arguments"]["entities"]
+    clients = [entity["client"] for entity in entities if "client" in entity]
+    return [client for client in clients if "observeLogMessages" in client]
+
+
+def _stop_observing(context: Context) -> None:
+    for client in context.entities.all("client"):
+        client.observer.stop()
+    context.fail_points.clear()
+
+
+def _check_expectations(context: Context, test: Document, logs: LogCollector) -> None:
+    events = EventMatcher(context.matcher)
+    for expected in test.get("expectEvents", ()):
+        events.expect(expected, context.client(expected["client"]).observer)
+    for expected in test.get("expectLogMessages", ()):
+        observer = context.client(expected["client"]).observer
+        expect_messages(context.matcher, expected, logs.messages(expected["client"], observer))
+    for expected in test.get("expectTracingMessages", ()):
+        expect_spans(context.matcher, expected, context.client(expected["client"]).spans)
+
+
+async def _close(context: Context) -> None:
+    """End what the test has begun. The clients are closed last: the others still use them."""
+    _stop_observing(context)
+    for cursor in context.entities.all("cursor"):
+        await context.face.resolve(cursor.cursor.close())
+    for session in context.entities.all("session"):
+        await context.face.resolve(session.session.end_session())
+    for client in context.entities.all("client"):
+        await context.face.resolve(client.client.close())
