@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from petiole._engine.command_watch import CommandWatch
 from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
 from petiole._engine.housekeeper import Housekeeper, orphans
+from petiole._engine.listeners import Listeners, registered_listeners
 from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
 from petiole._net.connector import Connector
@@ -47,6 +49,8 @@ class Engine:
         self._client_metadata: dict[str, Any] | None = None
         tls = options.pool_options.tls
         self._tls = None if tls is None else make_context(tls)
+        server_api = options.pool_options.server_api
+        self._api_fields = {} if server_api is None else server_api._fields()
         codec = DEFAULT_CODEC_OPTIONS._codec
         self.topology = Topology(
             TopologySettings(
@@ -66,16 +70,18 @@ class Engine:
         )
         self.sessions = SessionPool(runtime)
         clock = ClusterClock()
+        listeners = Listeners((*options.event_listeners, *registered_listeners()))
         self.executor = Executor(
             self.topology,
             runtime,
             self.sessions,
             clock,
-            Fragments(codec, clock, retry_writes=options.retry_writes, server_api=None),
+            Fragments(codec, clock, retry_writes=options.retry_writes, server_api=self._api_fields),
             retry_reads=options.retry_reads,
             retry_writes=options.retry_writes,
             socket_timeout=options.pool_options.socket_timeout,
             timeout=options.timeout,
+            watch=CommandWatch(listeners.commands, codec, runtime.clock) if listeners.commands else None,
         )
         self._housekeeper = Housekeeper(self.executor)
         self.topology.companions.append(self._housekeeper.run)
@@ -142,6 +148,7 @@ class Engine:
             zlib_level=pool.zlib_compression_level,
             load_balanced=bool(self._options.load_balanced),
             credential=pool.credentials,
+            socket_timeout=pool.socket_timeout,
             observe=self._observe,
         )
 

@@ -12,7 +12,9 @@ from weakref import ref
 
 from petiole._commands.base import Limits
 from petiole._native import parse_reply
-from petiole.errors import AutoReconnect, NetworkTimeout, ProtocolError
+from petiole._runtime.base import Malformed
+from petiole._sdam.address import format_address
+from petiole.errors import AutoReconnect, NetworkTimeout, ProtocolError, PyMongoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,13 +46,18 @@ class Connection:
         "reply_limit",
         "retryable_writes",
         "stream",
+        "timeouts",
     )
 
-    def __init__(self, address: Address, stream: Stream, number: int, generation: int) -> None:
+    def __init__(
+        self, address: Address, stream: Stream, number: int, generation: int, timeouts: str = ""
+    ) -> None:
         self.address = address
         self.stream = stream
         self.number = number
         self.generation = generation
+        self.timeouts = timeouts
+        """For the messages of errors."""
         self.dirty = False
         self.closed = False
         self.retryable_writes = False
@@ -77,8 +84,8 @@ class Connection:
         try:
             data = await self.stream.exchange(message, self.reply_limit, deadline)
         except OSError as error:
-            raise network_error(self.address, error) from error
-        return self._parse(data)
+            raise self._error(error) from error
+        return self._parse(data, message)
 
     async def send(self, message: bytes, deadline: Deadline) -> None:
         """Send one message that has no reply."""
@@ -86,7 +93,7 @@ class Connection:
         try:
             await self.stream.send(message, deadline)
         except OSError as error:
-            raise network_error(self.address, error) from error
+            raise self._error(error) from error
         self.dirty = False
 
     async def receive(self, deadline: Deadline) -> Reply:
@@ -94,16 +101,18 @@ class Connection:
         try:
             data = await self.stream.receive(self.reply_limit, deadline)
         except OSError as error:
-            raise network_error(self.address, error) from error
+            raise self._error(error) from error
         return self._parse(data)
 
-    def _parse(self, data: bytes | bytearray) -> Reply:
-        try:
-            reply = parse_reply(data)
-        except ProtocolError as error:
-            raise network_error(self.address, error) from error
+    def _parse(self, data: bytes | bytearray, request: bytes | None = None) -> Reply:
+        reply = parse_reply(data, request)
         self.dirty = reply.more_to_come
         return reply
+
+    def _error(self, error: OSError) -> PyMongoError:
+        if isinstance(error, Malformed):
+            return ProtocolError(str(error))
+        return network_error(self.address, error, self.timeouts)
 
     def close(self) -> None:
         """Close the stream, as its owner. May be called again."""
@@ -116,10 +125,16 @@ class Connection:
         self.stream.interrupt()
 
 
-def network_error(address: Address, error: Exception) -> AutoReconnect:
-    """What PyMongo raises for a failed exchange: `NetworkTimeout` or `AutoReconnect`, naming the host."""
-    host, port = address
-    where = host if port is None else f"{host}:{port}"
+def network_error(address: Address, error: Exception, timeouts: str = "") -> AutoReconnect:
+    """What is raised for a failed exchange: `NetworkTimeout` or `AutoReconnect`, naming the host."""
+    where = format_address(address)
     if isinstance(error, TimeoutError):
-        return NetworkTimeout(f"{where}: timed out")
-    return AutoReconnect(f"{where}: {error}")
+        return NetworkTimeout(f"{where}: timed out{timeouts}")
+    return AutoReconnect(f"{where}: {error}{timeouts}")
+
+
+def describe_timeouts(socket_timeout: float | None, connect_timeout: float | None) -> str:
+    """What a person may want to change after an error of the network; times are seconds."""
+    given = {"socketTimeoutMS": socket_timeout, "connectTimeoutMS": connect_timeout}
+    texts = [f"{name}: {seconds * 1000}ms" for name, seconds in given.items() if seconds]
+    return f" (configured timeouts: {', '.join(texts)})" if texts else ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from petiole._commands.errors import command_error
 from petiole._commands.hello import chosen_compressor, hello_body, limits, supported_mechanisms
 from petiole._native import compress, op_msg
-from petiole._net.connection import Connection
+from petiole._net.connection import Connection, describe_timeouts
 from petiole._net.failure import connect_error, mark
 from petiole._sdam.errors import Phase
 from petiole._sdam.server import describe_server
@@ -49,6 +49,7 @@ class Connector:
         load_balanced: bool = False,
         credential: MongoCredential | None = None,
         observe: Callable[[Reply], None] | None = None,
+        socket_timeout: float | None = None,
     ) -> None:
         self.address = address
         self.runtime = runtime
@@ -60,6 +61,7 @@ class Connector:
         self._zlib_level = zlib_level
         self._load_balanced = load_balanced
         self._credential = credential
+        self._timeouts = describe_timeouts(socket_timeout, stream_options.connect_timeout)
         self._observe = observe
         """Is shown the handshakes' replies, which tell the cluster time; those of monitors do not count (driver
         sessions specification, "Drivers do not gossip $clusterTime on SDAM commands")."""
@@ -78,6 +80,8 @@ class Connector:
         other.runtime = runtime
         other._credential = None
         other._observe = None
+        limit = self.stream_options.connect_timeout
+        other._timeouts = describe_timeouts(limit, limit)
         return other
 
     async def establish(self, number: int, generation: int, deadline: Deadline) -> Connection:
@@ -90,8 +94,8 @@ class Connector:
         try:
             stream = await self.runtime.connect(self.address, self.stream_options, deadline)
         except OSError as error:
-            raise connect_error(self.address, error) from error
-        connection = Connection(self.address, stream, number, generation)
+            raise connect_error(self.address, error, self._timeouts) from error
+        connection = Connection(self.address, stream, number, generation, self._timeouts)
         phase = Phase.HELLO
         authentication = self._authentication()
         try:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _PHASE = "_phase"
 
 
-def connect_error(address: Address, error: OSError) -> AutoReconnect:
+def connect_error(address: Address, error: OSError, timeouts: str) -> AutoReconnect:
     """What is raised when the stream could not be connected. What a person can act on comes first."""
     complaint = certificate_complaint(error)
     if complaint is not None:
         return AutoReconnect(f"certificate verify failed for {format_address(address)}: {complaint}")
     if is_tls_error(error):
         return AutoReconnect(f"SSL handshake failed: {format_address(address)}: {error}")
-    return network_error(address, error)
+    return network_error(address, error, timeouts)
 
 
 def mark(error: BaseException, phase: Phase) -> None:

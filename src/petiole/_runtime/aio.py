@@ -16,9 +16,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from petiole._runtime.background import BACKGROUND
-from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
+from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Malformed, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
-from petiole._runtime.sockets import Candidate, open_socket, resolve
+from petiole._runtime.sockets import Candidate, literal, open_socket, plain, resolve
 from petiole._runtime.trouble import is_tls_error
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class AioStream(asyncio.BufferedProtocol):
             if not HEADER_SIZE <= length <= self._max_size:
                 limit = self._max_size
                 self._fail(
-                    ConnectionError(f"the server sent a message of {length} bytes; allowed are 16 to {limit}")
+                    Malformed(f"the server sent a message of {length} bytes; allowed are 16 to {limit}")
                 )
                 self.close()
                 return
@@ -281,6 +281,13 @@ class TlsAioStream(AioStream):
             self._context = None
 
 
+async def _reach(loop: asyncio.AbstractEventLoop, sock: socket.socket, target: Any) -> None:
+    try:
+        await loop.sock_connect(sock, target)
+    except OSError as error:
+        raise plain(error) from None
+
+
 async def _start_stream(
     loop: asyncio.AbstractEventLoop, sock: socket.socket, options: StreamOptions
 ) -> AioStream:
@@ -307,16 +314,8 @@ def _close_orphan(transport: asyncio.Transport) -> None:
 
 
 async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: Deadline) -> list[Candidate]:
-    host, port = address
-    if port is None:
-        return resolve(address)
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, host.strip("[]"))
-        except OSError:
-            continue
-        return [(family, (host.strip("[]"), port))]
-    return await _on_thread(loop, partial(resolve, address), deadline)
+    """Resolve on a thread of its own that ends at once: the loop's executor would keep idle threads."""
+    return literal(address) or await _on_thread(loop, partial(resolve, address), deadline)
 
 
 async def _on_thread(loop: asyncio.AbstractEventLoop, work: Callable[[], T], deadline: Deadline) -> T:
@@ -379,15 +378,15 @@ class AioRuntime:
         return await _on_thread(asyncio.get_running_loop(), work, deadline)
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
-        deadline = deadline.sooner(options.connect_timeout)
         loop = asyncio.get_running_loop()
         error: OSError | None = None
-        for family, target in await _resolve(loop, address, deadline):
+        candidates = await _resolve(loop, address, deadline)
+        for index, (family, target) in enumerate(candidates):
             sock = open_socket(family)
             sock.setblocking(False)
             try:
-                async with asyncio.timeout(deadline.remaining()):
-                    await loop.sock_connect(sock, target)
+                async with asyncio.timeout(deadline.share(len(candidates) - index).remaining()):
+                    await _reach(loop, sock, target)
                     return await _start_stream(loop, sock, options)
             except OSError as failure:
                 sock.close()

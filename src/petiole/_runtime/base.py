@@ -23,6 +23,10 @@ Address = tuple[str, int | None]
 """Host and port; the port is None for a Unix domain socket, whose path is the host."""
 
 
+class Malformed(OSError):
+    """What came over a stream cannot be a message."""
+
+
 class Deadline:
     """A point in time by which an operation must have ended, or never.
 
@@ -44,6 +48,11 @@ class Deadline:
     def expired(self) -> bool:
         """Whether the point in time has passed."""
         return self.at is not None and self._clock() >= self.at
+
+    def share(self, parts: int) -> Deadline:
+        """The deadline for the first of so many steps, none of which may use up what belongs to the others."""
+        remaining = self.remaining()
+        return self if remaining is None or parts == 1 else self.sooner(remaining / parts)
 
     def sooner(self, seconds: float | None) -> Deadline:
         """The earlier of this deadline and `seconds` from now; this one when `seconds` is None."""
@@ -192,7 +201,7 @@ class Runtime(Protocol):
         ...
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
-        """Resolve, connect and, where asked, complete the TLS handshake."""
+        """Resolve, connect and, where asked, complete the TLS handshake, all before the deadline."""
         ...
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Task:

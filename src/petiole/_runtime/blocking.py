@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from petiole._native import run
 from petiole._runtime.background import BACKGROUND
-from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Stream, StreamOptions
+from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Malformed, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
-from petiole._runtime.sockets import open_socket, resolve
+from petiole._runtime.sockets import Candidate, literal, open_socket, resolve
 from petiole._runtime.trouble import is_tls_error
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ class BlockingStream:
             filled += self._more(self._view[filled:], deadline, filled)
         length = int.from_bytes(self._buffer[:4], "little")
         if not HEADER_SIZE <= length <= max_size:
-            raise ConnectionError(
-                f"the server sent a message of {length} bytes; allowed are 16 to {max_size}"
-            )
+            raise Malformed(f"the server sent a message of {length} bytes; allowed are 16 to {max_size}")
         if filled >= length:
             if filled > length:  # An exhaust stream sends the next reply unasked.
                 self._left = bytes(self._view[length:filled])
@@ -163,6 +161,30 @@ class TlsStream(BlockingStream):
         return message
 
 
+def _resolve(address: Address, deadline: Deadline) -> list[Candidate]:
+    """Resolve; within a deadline on a thread of its own, for the system's resolver has none and hears no Ctrl-C."""
+    known = literal(address)
+    if known or deadline.at is None:
+        return known or resolve(address)
+    done = BlockingWaiter()
+    found: list[Candidate] = []
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            found.extend(resolve(address))
+        except BaseException as error:
+            failures.append(error)
+        done.set()
+
+    threading.Thread(target=work, name="petiole-resolve", daemon=True).start()
+    if not run(done.wait(deadline)):
+        raise TimeoutError("timed out")
+    if failures:
+        raise failures[0]
+    return found
+
+
 def _limit(sock: socket.socket, deadline: Deadline) -> None:
     """Let the socket's next step take no longer than the deadline allows."""
     remaining = deadline.remaining()
@@ -215,15 +237,16 @@ class BlockingRuntime:
         return work()
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
-        deadline = deadline.sooner(options.connect_timeout)
         error: OSError | None = None
-        for family, target in resolve(address):
+        candidates = _resolve(address, deadline)
+        for index, (family, target) in enumerate(candidates):
+            own = deadline.share(len(candidates) - index)
             sock = open_socket(family)
             try:
-                _limit(sock, deadline)
+                _limit(sock, own)
                 sock.connect(target)
                 if options.tls is not None:
-                    _limit(sock, deadline)
+                    _limit(sock, own)
                     sock = _wrap(sock, options.tls, options.server_hostname)
                 sock.settimeout(None)
             except OSError as failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from typing import cast
 
@@ -15,13 +16,26 @@ Candidate = tuple[socket.AddressFamily, tuple[str | int, ...] | str]
 """A family and the address to give to `connect`."""
 
 
-def resolve(address: Address) -> list[Candidate]:
-    """The addresses of a host, in the resolver's order. Blocks; `aio` calls it on a thread of its own."""
+def literal(address: Address) -> list[Candidate]:
+    """What needs no resolving: the path of a Unix domain socket, or a numeric address; else nothing."""
     host, port = address
     if port is None:
         if not hasattr(socket, "AF_UNIX"):
             raise OSError(f"UNIX-sockets are not supported on this system: {host}")
         return [(socket.AF_UNIX, host)]
+    host = host.strip("[]")
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+        except (OSError, ValueError):
+            continue
+        return [(family, (host, port))]
+    return []
+
+
+def resolve(address: Address) -> list[Candidate]:
+    """The addresses of a host name, in the resolver's order. May block for long, whatever comes."""
+    host, port = address
     found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     return [(family, cast("tuple[str | int, ...]", sockaddr)) for family, _, _, _, sockaddr in found]
 
@@ -35,6 +49,11 @@ def open_socket(family: socket.AddressFamily) -> socket.socket:
         for name, seconds in _KEEPALIVE:
             _lower_option(sock, name, seconds)
     return sock
+
+
+def plain(error: OSError) -> OSError:
+    """An error with the system's own words for it; asyncio's would name the numeric address."""
+    return OSError(error.errno, os.strerror(error.errno)) if error.errno else error
 
 
 def _lower_option(sock: socket.socket, name: str, value: int) -> None:
