@@ -6,7 +6,6 @@ of servers and of the network are dropped, because servers clean up by themselve
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from petiole._engine.cursor import Abandoned
     from petiole._engine.executor import Executor
     from petiole._engine.topology import Topology
-
-_LOG = logging.getLogger("petiole.client")
 
 _INTERVAL = 1.0
 """Seconds between rounds."""
@@ -53,7 +50,9 @@ class Housekeeper:
             try:
                 await self._go_round(background)
             except Exception:
-                _LOG.exception("housekeeping failed; it goes on")
+                import logging  # Late: it takes as long to import as half of the engine.
+
+                logging.getLogger("petiole.client").exception("housekeeping failed; it goes on")
 
     async def _go_round(self, background: Executor) -> None:
         while orphans:
