@@ -147,6 +147,7 @@ class Engine:
             compressors=list(pool.compressors),
             zlib_level=pool.zlib_compression_level,
             load_balanced=bool(self._options.load_balanced),
+            api_fields=self._api_fields,
             credential=pool.credentials,
             socket_timeout=pool.socket_timeout,
             observe=self._observe,

@@ -23,6 +23,7 @@ from petiole._sdam.selectors import writable_server_selector
 from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
+    from petiole._engine.command_watch import CommandWatch
     from petiole._engine.cursor import Abandoned
     from petiole._engine.scope import Scope
     from petiole._engine.server import Server
@@ -42,7 +43,7 @@ MORE_TO_COME = 1 << 1
 class Attempt:
     """What is remembered from one attempt to the next."""
 
-    __slots__ = ("count", "deadline", "error", "failed_at", "sent", "transaction")
+    __slots__ = ("count", "deadline", "error", "failed_at", "operation_id", "sent", "transaction")
 
     def __init__(self, deadline: Deadline) -> None:
         self.deadline = deadline
@@ -54,6 +55,8 @@ class Attempt:
         self.sent = False
         """Whether an attempt has failed after it was sent."""
         self.transaction = b""
+        self.operation_id: int | None = None
+        """What the events of all attempts have in common."""
 
 
 class Executor:
@@ -71,6 +74,7 @@ class Executor:
         retry_writes: bool = True,
         socket_timeout: float | None = None,
         timeout: float | None = None,
+        watch: CommandWatch | None = None,
     ) -> None:
         self.topology = topology
         self.runtime = runtime
@@ -84,6 +88,7 @@ class Executor:
         self._retry_writes = retry_writes
         self._socket_timeout = socket_timeout
         self._timeout = timeout
+        self._watch = watch
 
     def on(self, runtime: Runtime) -> Executor:
         """The same executor on another runtime."""
@@ -212,8 +217,11 @@ class Executor:
         deadline = attempt.deadline
         if self._socket_timeout is not None:
             deadline = deadline.sooner(self._socket_timeout)
+        watched = None
         try:
             if connection.dirty:
+                if self._watch is not None:
+                    watched = self._watch.start(command, None, connection, attempt.operation_id)
                 reply = await connection.receive(deadline)
             else:
                 fragments = self._fragments.of(
@@ -222,16 +230,25 @@ class Executor:
                 acknowledged = command.acknowledged
                 flags = command.flags if acknowledged else MORE_TO_COME
                 message = command.message(flags, fragments, connection.limits)
+                if self._watch is not None:
+                    watched = self._watch.start(command, message, connection, attempt.operation_id)
+                    attempt.operation_id = watched.operation_id
                 if connection.compress is not None and not command.sensitive:
                     message = connection.compress(message)
                 if not acknowledged:
                     await connection.send(message, deadline)
+                    if watched is not None:
+                        watched.sent()
                     return None
                 reply = await connection.exchange(message, deadline)
         except BaseException as error:
+            if watched is not None:
+                watched.broke_off(error)
             if connection.dirty:
                 self._broke_off(command, lease, attempt, server, pool, connection, error)
             raise
+        if watched is not None:
+            watched.answered(reply)
         self.cluster_clock.advance(reply.cluster_time)
         if session is not None:
             session._observe(reply)

@@ -175,7 +175,8 @@ class Monitor:
         return self._connector.read_hello(reply)
 
     def _body(self) -> dict[str, Any]:
-        return hello_body(legacy=not self._description.hello_ok)
+        fields = self._connector.api_fields
+        return hello_body(legacy=not (fields or self._description.hello_ok)) | fields
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

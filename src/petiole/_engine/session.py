@@ -88,7 +88,9 @@ class Session:
             document["level"] = "snapshot"
             if self._snapshot_time is not None:
                 document["atClusterTime"] = timestamp(self._snapshot_time)
-        elif self._causal and self._operation_time is not None and (command.read_concern or not command.reads):
+        elif (
+            self._causal and self._operation_time is not None and (command.read_concern or not command.reads)
+        ):
             document["afterClusterTime"] = timestamp(self._operation_time)
         return document
 

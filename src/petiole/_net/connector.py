@@ -50,6 +50,7 @@ class Connector:
         credential: MongoCredential | None = None,
         observe: Callable[[Reply], None] | None = None,
         socket_timeout: float | None = None,
+        api_fields: dict[str, Any] | None = None,
     ) -> None:
         self.address = address
         self.runtime = runtime
@@ -57,6 +58,8 @@ class Connector:
         self.stream_options = stream_options
         self.pool_limits = pool_limits
         self._metadata = metadata
+        self.api_fields = api_fields or {}
+        """The Stable API's fields, which go with every command."""
         self._compressors = compressors
         self._zlib_level = zlib_level
         self._load_balanced = load_balanced
@@ -145,13 +148,14 @@ class Connector:
         self, connection: Connection, authentication: Authentication | None, deadline: Deadline
     ) -> dict[str, Any]:
         body = hello_body(
-            legacy=True,
+            legacy=not self.api_fields,
             client=self._metadata,
             compressors=self._compressors,
             load_balanced=self._load_balanced,
             sasl_supported_mechs=None if authentication is None else authentication.supported_mechs,
             speculative=None if authentication is None else authentication.speculative(),
         )
+        body.update(self.api_fields)
         reply = await self.hello(connection, body, deadline)
         document = self.read_hello(reply)
         if self._observe is not None:

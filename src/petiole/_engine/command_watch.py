@@ -1,0 +1,120 @@
+"""Tells command listeners what is sent and what comes back. It exists only where somebody listens.
+
+Follows the command logging and monitoring specification: a command's event shows the whole command, as if
+its document sequences were arrays; commands that carry credentials are shown empty.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from petiole._command_events import CommandFailedEvent, CommandStartedEvent, CommandSucceededEvent
+from petiole._engine.listeners import publish
+from petiole._native import op_msg_parts
+from petiole.errors import OperationFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from petiole._commands.base import Command
+    from petiole._native import Codec, Reply
+    from petiole._net.connection import Connection
+
+
+class CommandWatch:
+    """The command listeners of one client."""
+
+    __slots__ = ("clock", "codec", "listeners")
+
+    def __init__(self, listeners: tuple[Any, ...], codec: Codec, clock: Callable[[], float]) -> None:
+        self.listeners = listeners
+        self.codec = codec
+        self.clock = clock
+
+    def start(
+        self, command: Command, message: bytes | None, connection: Connection, operation_id: int | None
+    ) -> Watched:
+        """Announce a command; without a message the server sends the reply unasked (exhaust)."""
+        if message is None:
+            request_id, document = 0, dict(command.body)
+        else:
+            request_id, document = self._shown(message)
+        return Watched(self, command, document, connection, request_id, operation_id or request_id)
+
+    def _shown(self, message: bytes) -> tuple[int, dict[str, Any]]:
+        request_id, body, sequences = op_msg_parts(message)
+        document: dict[str, Any] = self.codec.decode(body)
+        for identifier, documents in sequences:
+            document[identifier] = self.codec.decode_all(documents)
+        return request_id, document
+
+
+class Watched:
+    """One command under way: what its events have in common."""
+
+    __slots__ = ("_common", "_name", "_sensitive", "_started_at", "_watch", "operation_id")
+
+    def __init__(
+        self,
+        watch: CommandWatch,
+        command: Command,
+        document: dict[str, Any],
+        connection: Connection,
+        request_id: int,
+        operation_id: int,
+    ) -> None:
+        self._watch = watch
+        self._name = next(iter(document))
+        self._sensitive = command.sensitive
+        self.operation_id = operation_id
+        server_id = connection.hello.get("connectionId")
+        service_id = connection.hello.get("serviceId")
+        self._common = {
+            "request_id": request_id,
+            "connection_id": connection.address,
+            "operation_id": operation_id,
+            "service_id": service_id,
+            "server_connection_id": None if server_id is None else int(server_id),
+            "database_name": command.database,
+        }
+        event = CommandStartedEvent(document, **self._common)
+        if self._sensitive:
+            event.command = {}
+        publish(watch.listeners, "started", event)
+        self._started_at = watch.clock()
+
+    def _duration(self) -> timedelta:
+        return timedelta(seconds=self._watch.clock() - self._started_at)
+
+    def sent(self) -> None:
+        """An unacknowledged command has left: that counts as success."""
+        self._succeeded({"ok": 1})
+
+    def answered(self, reply: Reply) -> None:
+        """The server has answered."""
+        document = reply.document(self._watch.codec)
+        if reply.ok:
+            self._succeeded(document)
+        else:
+            self._failed(document)
+
+    def broke_off(self, error: BaseException) -> None:
+        """There will be no answer."""
+        details = error.details if isinstance(error, OperationFailure) else None
+        shown = dict(details) if details else {"errmsg": str(error), "errtype": type(error).__name__}
+        self._failed(shown)
+
+    def _succeeded(self, document: dict[str, Any]) -> None:
+        shown = {} if self._sensitive else document
+        event = CommandSucceededEvent(self._duration(), shown, command_name=self._name, **self._common)
+        publish(self._watch.listeners, "succeeded", event)
+
+    def _failed(self, document: dict[str, Any]) -> None:
+        shown = {key: document[key] for key in _HARMLESS if key in document} if self._sensitive else document
+        event = CommandFailedEvent(self._duration(), shown, command_name=self._name, **self._common)
+        publish(self._watch.listeners, "failed", event)
+
+
+_HARMLESS = ("ok", "code", "codeName", "errorLabels")
+"""What of a failed sensitive command's reply is shown."""
