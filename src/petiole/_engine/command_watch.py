@@ -70,7 +70,7 @@ class Watched:
         self.operation_id = operation_id
         server_id = connection.hello.get("connectionId")
         service_id = connection.hello.get("serviceId")
-        self._common = {
+        self._common: dict[str, Any] = {
             "request_id": request_id,
             "connection_id": connection.address,
             "operation_id": operation_id,
