@@ -1,4 +1,4 @@
-"""Runs every test of the unified test format in the tree, on both faces, and tests the runner by the format's own tests.
+"""Runs every unified test of the tree on both faces, and tests the runner by the format's own tests.
 
 ``--topology`` chooses the servers; ``--driver pymongo`` runs PyMongo instead, which shows whether the runner is right.
 """
@@ -31,7 +31,7 @@ class Case(NamedTuple):
     """A test of a file."""
 
     path: Path
-    index: int
+    number: int
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -44,10 +44,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     failing = metafunc.function.__name__ == "test_wrong_test_fails"
     cases = [
-        pytest.param(Case(path, index), id=f"{path.parent.relative_to(root)}/{path.stem}: {description}")
+        pytest.param(Case(path, number), id=f"{path.parent.relative_to(root)}/{path.stem}: {description}")
         for path in sorted(root.rglob("*.json"))
         if "invalid" not in path.parts and ("valid-fail" in path.parts) == failing
-        for index, description in enumerate(descriptions(path))
+        for number, description in enumerate(descriptions(path))
     ]
     metafunc.parametrize("case", cases)
 
@@ -69,12 +69,12 @@ def load(path: Path, driver: Driver) -> Any:
 
 @pytest.fixture(scope="session")
 def driver(pytestconfig: pytest.Config) -> Driver:
-    return Driver(pytestconfig.getoption("--driver", "petiole"))
+    return Driver(str(pytestconfig.getoption("--driver", "petiole")))
 
 
 @pytest.fixture(scope="session")
 def deployment(pytestconfig: pytest.Config, driver: Driver) -> Iterator[Deployment]:
-    members = TOPOLOGIES[pytestconfig.getoption("--topology", "replicaset")]
+    members = TOPOLOGIES[str(pytestconfig.getoption("--topology", "replicaset"))]
     # In memory where there is such a folder: each test makes and drops collections, which are files.
     memory = Path("/dev/shm")
     with (
@@ -98,7 +98,7 @@ def face(request: pytest.FixtureRequest, driver: Driver) -> Face:
 @pytest.mark.timeout(60)
 def test_unified(face: Face, deployment: Deployment, case: Case) -> None:
     content = load(case.path, face.driver)
-    test = content["tests"][case.index]
+    test = content["tests"][case.number]
     reason = why_skipped(deployment, content, test)
     if reason is not None:
         pytest.skip(reason)
@@ -108,7 +108,7 @@ def test_unified(face: Face, deployment: Deployment, case: Case) -> None:
 @pytest.mark.timeout(60)
 def test_wrong_test_fails(face: Face, deployment: Deployment, case: Case) -> None:
     content = load(case.path, face.driver)
-    test = content["tests"][case.index]
+    test = content["tests"][case.number]
     reason = why_skipped(deployment, content, test)
     if reason is not None:
         pytest.skip(reason)

@@ -28,32 +28,26 @@ SENSITIVE = frozenset(
 )
 _HELLO = frozenset({"hello", "ismaster", "isMaster"})
 _OTHER_NAMES = {"topologyOpenedEvent": "topologyOpeningEvent"}
-_LISTENERS = (
-    "CommandListener",
-    "ConnectionPoolListener",
-    "ServerListener",
-    "ServerHeartbeatListener",
-    "TopologyListener",
-)
-_METHODS = [
-    "started",
-    "succeeded",
-    "failed",
-    "opened",
-    "closed",
-    "description_changed",
-    "pool_created",
-    "pool_ready",
-    "pool_cleared",
-    "pool_closed",
-    "connection_created",
-    "connection_ready",
-    "connection_closed",
-    "connection_check_out_started",
-    "connection_check_out_failed",
-    "connection_checked_out",
-    "connection_checked_in",
-]
+_METHODS = {
+    "CommandListener": ("started", "succeeded", "failed"),
+    "ServerHeartbeatListener": ("started", "succeeded", "failed"),
+    "ServerListener": ("opened", "closed", "description_changed"),
+    "TopologyListener": ("opened", "closed", "description_changed"),
+    "ConnectionPoolListener": (
+        "pool_created",
+        "pool_ready",
+        "pool_cleared",
+        "pool_closed",
+        "connection_created",
+        "connection_ready",
+        "connection_closed",
+        "connection_check_out_started",
+        "connection_check_out_failed",
+        "connection_checked_out",
+        "connection_checked_in",
+    ),
+}
+"""The listener classes and what each is told."""
 
 
 def name_of(event: Any) -> str:
@@ -118,8 +112,9 @@ class Observer:
         """An object that listens to everything the driver publishes."""
         monitoring = driver.module("monitoring")
         record = self.record
-        methods = dict.fromkeys(_METHODS, lambda self, event: record(event))
-        return type("Listener", tuple(getattr(monitoring, name) for name in _LISTENERS), methods)()
+        names = {name for methods in _METHODS.values() for name in methods}
+        methods = dict.fromkeys(names, lambda self, event: record(event))
+        return type("Listener", tuple(getattr(monitoring, name) for name in _METHODS), methods)()
 
     def _is_observed(self, event: Any) -> bool:
         name = name_of(event)

@@ -5,7 +5,7 @@ Follows: unified-test-format, "expectedError".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.spec.unified.context import Context
@@ -26,14 +26,14 @@ def _check(condition: bool, expectation: str, error: BaseException) -> None:
         raise Mismatch(f"expected an error {expectation}, got {error!r}") from error
 
 
-def _source(context: Context, error: Exception) -> Any:
+def _source(context: Context, error: Any) -> Any:
     """Where code and message are: inside of a client bulk write's error (format, "clientBulkWrite")."""
     kind = getattr(context.driver.module("errors"), "ClientBulkWriteException", ())
     if isinstance(error, kind):
         inner = getattr(error, "error", None)
         return inner or error
     kind = getattr(context.driver.module("errors"), "EncryptionError", ())
-    return error.cause if isinstance(error, kind) else error  # type: ignore[attr-defined]
+    return error.cause if isinstance(error, kind) else error
 
 
 def _details(error: Any) -> Mapping[str, Any]:
@@ -55,7 +55,7 @@ def _is_client_error(context: Context, value: bool, source: Any, error: Exceptio
     _check(value != from_server, "of the client" if value else "of the server", error)
 
 
-def _is_timeout_error(context: Context, value: bool, source: Any, error: Exception) -> None:
+def _is_timeout_error(context: Context, value: bool, source: Any, error: Any) -> None:
     errors = context.driver.module("errors")
     timeout = isinstance(error, errors.PyMongoError) and bool(error.timeout)
     _check(value == timeout, "by timeout" if value else "not by timeout", error)
@@ -110,7 +110,7 @@ def _write_concern_errors(context: Context, value: list[Any], source: Any, error
     context.matcher.match_documents(value, error.write_concern_errors, "writeConcernErrors")
 
 
-_ASSERTIONS = {
+_ASSERTIONS: Mapping[str, Callable[[Context, Any, Any, Exception], None]] = {
     "isClientError": _is_client_error,
     "isTimeoutError": _is_timeout_error,
     "errorContains": _contains,

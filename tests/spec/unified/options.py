@@ -5,7 +5,7 @@ Follows: unified-test-format, "Common Options". `arguments` uses it for operatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.spec.unified.driver import Driver
@@ -66,7 +66,7 @@ _TRANSACTION = {
     "maxCommitTimeMS": "max_commit_time_ms",
 }
 
-_CONVERSIONS = {
+_CONVERSIONS: Mapping[str, Callable[[Driver, Any], Any]] = {
     "readConcern": read_concern,
     "writeConcern": write_concern,
     "readPreference": read_preference,

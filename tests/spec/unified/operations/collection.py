@@ -76,13 +76,12 @@ def write_model(context: Context, request: dict[str, Any]) -> Any:
     """The write model that a document with one key describes."""
     (name, fields), *_ = request.items()
     make = getattr(context.driver.module("operations"), name[0].upper() + name[1:])
-    values = {_MODEL_FIELDS.get(key, key): value for key, value in fields.items()}
+    values: dict[str, Any] = {
+        ("array_filters" if key == "arrayFilters" else key): fields[key] for key in fields
+    }
     if "collation" in values:
         values["collation"] = context.driver.module("collation").Collation(**values["collation"])
     return make(**values)
-
-
-_MODEL_FIELDS = {"arrayFilters": "array_filters"}
 
 
 @OPERATIONS.add("createFindCursor")
