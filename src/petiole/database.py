@@ -132,11 +132,25 @@ class Database(CoreDatabase[Document], Generic[Document]):
     def command(
         self,
         command: str | MutableMapping[str, Any],
+        value: Any,
+        check: bool,
+        allowable_errors: Sequence[str | int] | None,
+        read_preference: _ServerMode | None,
+        codec_options: CodecOptions[OtherDocument],
+        session: ClientSession | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> OtherDocument: ...
+    @overload
+    def command(
+        self,
+        command: str | MutableMapping[str, Any],
         value: Any = 1,
         check: bool = True,
         allowable_errors: Sequence[str | int] | None = None,
         read_preference: _ServerMode | None = None,
-        codec_options: CodecOptions[OtherDocument] = ...,
+        *,
+        codec_options: CodecOptions[OtherDocument],
         session: ClientSession | None = None,
         comment: Any | None = None,
         **kwargs: Any,

@@ -99,8 +99,18 @@ class MongoClient(CoreClient[Document], Generic[Document]):
     @overload
     def get_database(
         self,
+        name: str | None,
+        codec_options: CodecOptions[OtherDocument],
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Database[OtherDocument]: ...
+    @overload
+    def get_database(
+        self,
         name: str | None = None,
-        codec_options: CodecOptions[OtherDocument] = ...,
+        *,
+        codec_options: CodecOptions[OtherDocument],
         read_preference: _ServerMode | None = None,
         write_concern: WriteConcern | None = None,
         read_concern: ReadConcern | None = None,
@@ -131,8 +141,18 @@ class MongoClient(CoreClient[Document], Generic[Document]):
     @overload
     def get_default_database(
         self,
+        default: str | None,
+        codec_options: CodecOptions[OtherDocument],
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> Database[OtherDocument]: ...
+    @overload
+    def get_default_database(
+        self,
         default: str | None = None,
-        codec_options: CodecOptions[OtherDocument] = ...,
+        *,
+        codec_options: CodecOptions[OtherDocument],
         read_preference: _ServerMode | None = None,
         write_concern: WriteConcern | None = None,
         read_concern: ReadConcern | None = None,
@@ -164,6 +184,7 @@ class MongoClient(CoreClient[Document], Generic[Document]):
     list_database_names = blocking(CoreClient[Document]._list_database_names)
     drop_database = blocking(CoreClient[Document]._drop_database)
     server_info = blocking(CoreClient[Document]._server_info)
+    bulk_write = blocking(CoreClient[Document]._bulk_write)
 
     def start_session(
         self,

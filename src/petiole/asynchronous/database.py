@@ -131,11 +131,25 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
     async def command(
         self,
         command: str | MutableMapping[str, Any],
+        value: Any,
+        check: bool,
+        allowable_errors: Sequence[str | int] | None,
+        read_preference: _ServerMode | None,
+        codec_options: CodecOptions[OtherDocument],
+        session: AsyncClientSession | None = None,
+        comment: Any | None = None,
+        **kwargs: Any,
+    ) -> OtherDocument: ...
+    @overload
+    async def command(
+        self,
+        command: str | MutableMapping[str, Any],
         value: Any = 1,
         check: bool = True,
         allowable_errors: Sequence[str | int] | None = None,
         read_preference: _ServerMode | None = None,
-        codec_options: CodecOptions[OtherDocument] = ...,
+        *,
+        codec_options: CodecOptions[OtherDocument],
         session: AsyncClientSession | None = None,
         comment: Any | None = None,
         **kwargs: Any,

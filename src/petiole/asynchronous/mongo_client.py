@@ -102,8 +102,18 @@ class AsyncMongoClient(CoreClient[Document], Generic[Document]):
     @overload
     def get_database(
         self,
+        name: str | None,
+        codec_options: CodecOptions[OtherDocument],
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[OtherDocument]: ...
+    @overload
+    def get_database(
+        self,
         name: str | None = None,
-        codec_options: CodecOptions[OtherDocument] = ...,
+        *,
+        codec_options: CodecOptions[OtherDocument],
         read_preference: _ServerMode | None = None,
         write_concern: WriteConcern | None = None,
         read_concern: ReadConcern | None = None,
@@ -136,8 +146,18 @@ class AsyncMongoClient(CoreClient[Document], Generic[Document]):
     @overload
     def get_default_database(
         self,
+        default: str | None,
+        codec_options: CodecOptions[OtherDocument],
+        read_preference: _ServerMode | None = None,
+        write_concern: WriteConcern | None = None,
+        read_concern: ReadConcern | None = None,
+    ) -> AsyncDatabase[OtherDocument]: ...
+    @overload
+    def get_default_database(
+        self,
         default: str | None = None,
-        codec_options: CodecOptions[OtherDocument] = ...,
+        *,
+        codec_options: CodecOptions[OtherDocument],
         read_preference: _ServerMode | None = None,
         write_concern: WriteConcern | None = None,
         read_concern: ReadConcern | None = None,
@@ -169,6 +189,7 @@ class AsyncMongoClient(CoreClient[Document], Generic[Document]):
     list_database_names = CoreClient[Document]._list_database_names
     drop_database = CoreClient[Document]._drop_database
     server_info = CoreClient[Document]._server_info
+    bulk_write = CoreClient[Document]._bulk_write
 
     def start_session(
         self,

@@ -22,6 +22,7 @@ from petiole.errors import (
 )
 from petiole.local import LocalServer
 from petiole.mongo_client import MongoClient
+from petiole.operations import InsertOne
 from petiole.read_preferences import ReadPreference
 from petiole.write_concern import WriteConcern
 
@@ -127,6 +128,38 @@ def test_databases_have_options_of_their_own(face: Face) -> None:
     assert face.client.get_default_database("x", write_concern=WriteConcern(w=1)).write_concern.document == {
         "w": 1
     }
+
+
+# Writes to several collections
+
+
+@pytest.mark.parametrize(
+    ("models", "options", "error"),
+    [
+        ([InsertOne({}, namespace="a.b")], {}, "requires MongoDB server version 8.0"),
+        ([InsertOne({})], {}, "requires a namespace to be provided"),
+        ([], {}, "No operations to execute"),
+        ([], {"write_concern": WriteConcern(w=0)}, "unacknowledged write concern and ordered writes"),
+        (
+            [],
+            {"write_concern": WriteConcern(w=0), "verbose_results": True},
+            "unacknowledged write concern and verbose results",
+        ),
+    ],
+)
+def test_older_servers_do_not_write_to_several_collections(
+    face: Face, models: Any, options: Any, error: str
+) -> None:
+    with pytest.raises(InvalidOperation, match=error):
+        face.client.bulk_write(models, **options)
+
+
+@pytest.mark.parametrize(
+    ("models", "error"), [(5, "models must be a list"), ([5], "5 is not a valid request")]
+)
+def test_what_are_no_writes(face: Face, models: Any, error: str) -> None:
+    with pytest.raises(TypeError, match=error):
+        face.client.bulk_write(models)
 
 
 # Identity
