@@ -96,7 +96,8 @@ class Topology:
         self._connector_for = connector_for
         self._selection_timeout = server_selection_timeout
         self._guard = runtime.guard()
-        self._waiters: set[Waiter] = set()
+        self._waiters: dict[Waiter, None] = {}
+        """In the order of their coming, in which they are woken."""
         self._servers: dict[Address, Server] = {}
         self._monitors: dict[Address, tuple[Monitor, Task]] = {}
         self.opened = False
@@ -167,12 +168,12 @@ class Topology:
         with self._guard:
             if self.snapshot is not seen or self.closed:
                 return
-            self._waiters.add(waiter)
+            self._waiters[waiter] = None
         try:
             self.request_check()
             await waiter.wait(limit)
         finally:
-            self._waiters.discard(waiter)
+            self._waiters.pop(waiter, None)
 
     def request_check(self) -> None:
         """Ask all monitors to look at once."""
@@ -225,11 +226,12 @@ class Topology:
     def _publish(self, description: TopologyDescription) -> None:
         """Under the guard: make the description current, and servers and monitors follow it."""
         known = description.server_descriptions()
-        for address in self._servers.keys() - known.keys():
+        for address in [address for address in self._servers if address not in known]:
             self._servers.pop(address).close()
             self._stop_monitor(address)
-        for address in known.keys() - self._servers.keys():
-            self._add(address)
+        for address in known:  # In their order: the one of a set would be another in each process.
+            if address not in self._servers:
+                self._add(address)
         self.snapshot = Snapshot(description, dict(self._servers))
 
     def _add(self, address: Address) -> None:
@@ -270,7 +272,7 @@ class Topology:
     def renew_after_fork(self) -> None:
         """In a forked child: sockets and monitors are the parent's. The first operation begins with its own."""
         self._guard = self._runtime.guard()
-        self._waiters = set()
+        self._waiters = {}
         for monitor, _ in self._monitors.values():
             monitor.forget()
         for server in self._servers.values():

@@ -1,0 +1,171 @@
+"""What has to hold, at every step and in the end.
+
+Owns: the checks. They look at the engine's own state, at what the application was told, and at the model's logs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.network import ClientStream
+from tests.simulation.scheduler import Task, Violation
+from tests.simulation.wire import request_id
+
+from petiole._engine.server_session import ServerSession, SessionPool
+from petiole._net.connection import Connection
+from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
+
+if TYPE_CHECKING:
+    from tests.simulation.simulation import Simulation
+
+    from petiole._native import Reply
+    from petiole._net.pool import Pool
+    from petiole._runtime.base import Deadline
+
+_CODEC = DEFAULT_CODEC_OPTIONS._codec
+
+
+class CountedSessions(SessionPool):
+    """Counts the server sessions that are lent."""
+
+    __slots__ = ("lent",)
+
+    def __init__(self, runtime: Any) -> None:
+        super().__init__(runtime)
+        self.lent: dict[ServerSession, None] = {}
+
+    def take(self) -> ServerSession:
+        session = super().take()
+        if session in self.lent:
+            raise Violation("a server session was lent twice")
+        self.lent[session] = None
+        return session
+
+    def give_back(self, session: ServerSession) -> None:
+        if session not in self.lent:
+            raise Violation("a server session was given back twice")
+        del self.lent[session]
+        super().give_back(session)
+
+
+class Invariants:
+    """The checks of one run."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._topology = simulation.client._engine.topology
+        self._cleared: dict[Pool, tuple[int, int]] = {}
+        """Each pool's generation, and the step in which it began."""
+        executor = simulation.client._engine.executor
+        self.sessions = CountedSessions(simulation.runtime)
+        executor.sessions = simulation.client._engine.sessions = self.sessions
+
+    # At every step.
+
+    def after_step(self, task: Task) -> None:
+        """What a task has just done to the client."""
+        if not task.home.client:
+            if task.error is not None:
+                raise task.error
+            return
+        if self._simulation.runtime.held:
+            raise Violation(f"{task} waits while it holds a guard")
+        if task.error is not None and not task.name.startswith(("task", "last", "close", "operation")):
+            raise Violation(f"{task} died") from task.error
+        for server in self._topology.servers:
+            for pool in server.pools.values():
+                self._check_pool(pool)
+
+    def _check_pool(self, pool: Pool) -> None:
+        known = self._cleared.get(pool)
+        if known is None or known[0] != pool.generation:
+            known = self._cleared[pool] = (pool.generation, self._simulation.scheduler.steps)
+        idle, lent, connecting = pool._idle, pool._lent, pool._connecting
+        size = len(idle) + len(lent) + len(connecting)
+        limits = pool._limits
+        if (limits.max_size is not None and size > limits.max_size) or len(
+            connecting
+        ) > limits.max_connecting:
+            raise Violation(f"pool of {pool.address}: {len(idle)} + {len(lent)} + {len(connecting)}")
+        for connection in idle:
+            stream = connection.stream
+            assert isinstance(stream, ClientStream)
+            if connection.dirty or stream.closed:
+                raise Violation(f"an unusable connection is idle in the pool of {pool.address}")
+            if stream.began < known[1] and known[0]:
+                raise Violation(f"a connection from before the pool of {pool.address} was cleared is idle")
+        if pool._waiting and not pool._waiting[0].settled and (idle or pool._may_connect()):
+            raise Violation(f"somebody waits for nothing in the pool of {pool.address}")
+
+    def check_reply(self, message: bytes, reply: Reply) -> None:
+        """A reply belongs to the request it was taken for."""
+        answers = reply.get("answers", _CODEC)
+        if answers is not None and answers != request_id(message):
+            raise Violation(f"a reply to request {answers} was taken for that to {request_id(message)}")
+
+    # When the faults are over.
+
+    def recovered(self, since: float) -> bool:
+        """Whether the client sees the set as it is, and has heard of every member after that time."""
+        primary = self._simulation.set.primary
+        snapshot = self._topology.snapshot
+        if primary is None or snapshot.writable is None or snapshot.writable.address[0] != primary.host.name:
+            return False
+        servers = snapshot.description.server_descriptions()
+        return len(servers) == self._simulation.settings.members and all(
+            server.is_server_type_known and server.last_update_time > since for server in servers.values()
+        )
+
+    # In the end.
+
+    def check_nothing_left(self) -> None:
+        """The client is closed: no task, socket, waiter or lent session is left of it."""
+        simulation = self._simulation
+        tasks = [task for task in simulation.scheduler.tasks if task.home.client]
+        if tasks:
+            raise Violation(f"left over: {tasks}")
+        if simulation.network.streams:
+            raise Violation(f"left over: {[stream.link for stream in simulation.network.streams]}")
+        if self.sessions.lent:
+            raise Violation(f"left over: {len(self.sessions.lent)} server sessions")
+        if self._topology._waiters:
+            raise Violation("left over: somebody who waits for a server")
+        for pool in self._cleared:
+            if pool._waiting or pool._connecting or pool._lent or pool._idle:
+                raise Violation(f"left over: something in the pool of {pool.address}")
+
+    def check_history(self) -> None:
+        """What a majority has acknowledged is there, once; nothing is there twice."""
+        simulation = self._simulation
+        applied = Counter(
+            (entry.tag, entry.key, entry.statement) for entry in simulation.set.committed if entry.tag
+        )
+        twice = [what for what, times in applied.items() if times > 1]
+        if twice:
+            raise Violation(f"applied twice: {twice}")
+        statements = Counter(entry.tag for entry in simulation.set.committed)
+        for tag, count in simulation.workload.ledger.acknowledged.items():
+            if statements[tag] != count:
+                raise Violation(
+                    f"{tag} was acknowledged, but {statements[tag]} of {count} statements are there"
+                )
+
+
+@contextmanager
+def watched_exchanges(check: Callable[[bytes, Reply], None]) -> Iterator[None]:
+    """Look at every reply that a connection takes for the answer to a request."""
+    exchange = Connection.exchange
+
+    async def watched(self: Connection, message: bytes, deadline: Deadline) -> Reply:
+        reply = await exchange(self, message, deadline)
+        check(message, reply)
+        return reply
+
+    Connection.exchange = watched  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Connection.exchange = exchange  # type: ignore[method-assign]

@@ -1,0 +1,367 @@
+"""A member as a client meets it: one coroutine per connection, which reads commands and answers in OP_MSG.
+
+Owns: what each command does and says, and how a member in trouble misbehaves. May not: decide who is primary.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.simulation.network import End, Link, Network
+from tests.simulation.oplog import Entry
+from tests.simulation.replica_set import NAME, Member, ReplicaSet, Trouble
+from tests.simulation.scheduler import Signal
+from tests.simulation.wire import EXHAUST_ALLOWED, Request, reply_bytes, whole_message
+
+from petiole.bson.int64 import Int64
+from petiole.bson.objectid import ObjectId
+from petiole.bson.timestamp import Timestamp
+
+Document = dict[str, Any]
+
+NOT_PRIMARY = 10107
+NOT_PRIMARY_NO_SECONDARY_OK = 13435
+INTERRUPTED = 11602
+TRANSACTION_TOO_OLD = 225
+WRITES = frozenset({"insert", "update"})
+OPERATIONS = WRITES | {"find", "getMore"}
+RETRYABLE = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+
+
+class Cut(Exception):
+    """The connection is not to be used any more."""
+
+
+class Server:
+    """Answers for all members."""
+
+    def __init__(self, network: Network, replica_set: ReplicaSet, static: int) -> None:
+        self._scheduler = network.scheduler
+        self._random = network.random
+        self._set = replica_set
+        self._static = [{"_id": number} for number in range(static)]
+        """The documents of the collection that nobody changes."""
+        self._cursors = 0
+        self.ended: set[bytes] = set()
+        """Server sessions that the client has said to be over."""
+        self.sessions: set[bytes] = set()
+        network.accept = self.accept
+
+    def accept(self, link: Link) -> None:
+        """Begin to serve a new connection."""
+        member = self._set.member_of(link.host)
+        self._scheduler.spawn(_Peer(self, member, link).serve(), member.home, f"serve {link.number}")
+
+    def crash(self, member: Member, network: Network) -> None:
+        """End a member's process, and all connections to it."""
+        member.crash()
+        for task in self._scheduler.tasks_at(member.home):
+            if task.name != "tick":
+                task.cancel()
+        for link in network.links_to(member.host):
+            link.cut()
+
+    # Commands. Each returns the reply without what all replies have.
+
+    async def run(self, member: Member, request: Request) -> Document:
+        """Carry a command out."""
+        self._remember_session(request)
+        name = request.name
+        if name in WRITES:
+            return await self._write(member, request)
+        if name == "find":
+            return self._find(member, request)
+        if name == "getMore":
+            return self._get_more(member, request)
+        if name == "killCursors":
+            killed = [found for found in request.body["cursors"] if member.cursors.pop(found, None)]
+            return {"ok": 1, "cursorsKilled": killed}
+        if name == "endSessions":
+            self.ended |= {bytes(entry["id"]) for entry in request.body["endSessions"]}
+            return {"ok": 1}
+        return failure(59, f"no such command: {name!r}")
+
+    def _remember_session(self, request: Request) -> None:
+        session = request.body.get("lsid")
+        if session is not None and request.name != "endSessions":
+            self.sessions.add(bytes(session["id"]))
+
+    async def _write(self, member: Member, request: Request) -> Document:
+        if not member.is_primary:
+            return failure(NOT_PRIMARY, "not primary")
+        term, body, log = member.term, request.body, member.log
+        session = bytes(body["lsid"]["id"]) if "lsid" in body else None
+        transaction = body.get("txnNumber")
+        done: set[int] = set()
+        if session is not None and transaction is not None:
+            known, statements = log.store.records.get(session, (-1, set()))
+            if transaction < known:
+                return failure(TRANSACTION_TOO_OLD, f"transaction {transaction} is older than {known}")
+            done = set(statements) if transaction == known else set()
+        count, errors = 0, []
+        for number, statement in enumerate(request.documents):
+            if number not in done:
+                entry = _entry(term, request, statement, (session, transaction, number))
+                if not entry.increment and entry.key in log.store.events:
+                    errors.append({"index": number, "code": 11000, "errmsg": f"duplicate key {entry.key}"})
+                    break
+                member.write(entry)
+            count += 1
+        reply: Document = {"ok": 1, "n": count}
+        if request.name == "update":
+            reply["nModified"] = count
+        if errors:
+            reply["writeErrors"] = errors
+        if body.get("writeConcern", {}).get("w") == "majority":
+            reply |= await self._majority(member, term, len(log.entries))
+        return reply
+
+    async def _majority(self, member: Member, term: int, position: int) -> Document:
+        """Wait until a majority has it; what the reply says if that cannot be."""
+        process = member.process
+        while member.log.committed < position:
+            await member.changed()
+            if not member.is_primary or member.term != term or member.process != process:
+                if self._random.random() < 0.5:
+                    return failure(INTERRUPTED, "operation was interrupted")
+                return {"writeConcernError": {"code": INTERRUPTED, "errmsg": "operation was interrupted"}}
+        return {}
+
+    def _find(self, member: Member, request: Request) -> Document:
+        body = request.body
+        preference = body.get("$readPreference", {}).get("mode", "primary")
+        if not member.is_primary and (preference == "primary" or not member.primary):
+            return failure(NOT_PRIMARY_NO_SECONDARY_OK, "not primary and secondaryOk=false")
+        documents = self._documents(member, body["find"])
+        if body.get("filter"):
+            documents = [document for document in documents if document["_id"] == body["filter"]["_id"]]
+        limit = abs(body.get("limit", 0))
+        if limit:
+            documents = documents[:limit]
+        size = body.get("batchSize", 101)
+        rest = [] if body.get("singleBatch") else documents[size:]
+        self._cursors += bool(rest)
+        found = self._cursors if rest else 0
+        if rest:
+            member.cursors[found] = (rest, request.tag)
+        namespace = f"{body['$db']}.{body['find']}"
+        return {"ok": 1, "cursor": _cursor(found, namespace, "firstBatch", documents[:size], request.tag)}
+
+    def _documents(self, member: Member, collection: str) -> list[Document]:
+        store = member.log.store
+        if collection == "events":
+            return [{"_id": key, "tag": tag} for key, tag in store.events.items()]
+        if collection == "counters":
+            return [{"_id": key, "n": value} for key, value in store.counters.items()]
+        return self._static
+
+    def _get_more(self, member: Member, request: Request) -> Document:
+        body = request.body
+        found: int = body["getMore"]
+        if found not in member.cursors:
+            return failure(43, f"cursor id {found} not found")
+        documents, tag = member.cursors[found]
+        size = body.get("batchSize", 101)
+        if len(documents) > size:
+            member.cursors[found] = (documents[size:], tag)
+        else:
+            del member.cursors[found]
+        left = found if found in member.cursors else 0
+        namespace = f"{body['$db']}.{body['collection']}"
+        return {"ok": 1, "cursor": _cursor(left, namespace, "nextBatch", documents[:size], tag)}
+
+    # What every reply has.
+
+    def finished(self, member: Member, request: Request, reply: Document) -> Document:
+        """A reply with times and labels, and with what it truly answers, for the checks."""
+        code = reply.get("code", reply.get("writeConcernError", {}).get("code"))
+        labels = []
+        if request.name in WRITES and "txnNumber" in request.body and code in RETRYABLE:
+            labels.append("RetryableWriteError")
+        if labels:
+            reply["errorLabels"] = labels
+        if code in (NOT_PRIMARY, NOT_PRIMARY_NO_SECONDARY_OK, INTERRUPTED, 189):
+            reply["topologyVersion"] = topology_version(member)
+        reply["answers"] = request.id
+        time = Timestamp(1_700_000_000 + int(self._scheduler.now), len(member.log.entries) + 1)
+        reply["$clusterTime"] = {"clusterTime": time, "signature": {"hash": b"\0" * 20, "keyId": Int64(0)}}
+        reply["operationTime"] = time
+        return reply
+
+
+class _Peer:
+    """One connection to one member."""
+
+    def __init__(self, server: Server, member: Member, link: Link) -> None:
+        self._server = server
+        self._set = member.set
+        self._scheduler = member.set.scheduler
+        self._random = member.set.random
+        self._member = member
+        self._link = link
+
+    async def serve(self) -> None:
+        """Answer until the connection ends."""
+        end = self._link.server
+        try:
+            while True:
+                request = Request(await self._read(end))
+                await self._answer(request)
+        except Cut:
+            self._link.cut()
+        except ConnectionError:
+            self._link.hang_up(end)
+
+    async def _read(self, end: End) -> bytes:
+        while True:
+            message = whole_message(end.buffer)
+            if message is not None:
+                return message
+            if end.error is not None:
+                raise end.error
+            signal = end.signal = Signal()
+            await signal
+
+    async def _answer(self, request: Request) -> None:
+        if request.name in ("hello", "isMaster"):
+            await self._hello(request)
+            return
+        trouble = self._trouble(request.name)
+        self._set.note("%s: %s %s on %r", self._member.host.name, request.name, request.tag, self._link)
+        if trouble is not None:
+            self._set.note("%s: trouble %s %d", self._member.host.name, trouble.kind, trouble.code)
+        reply = await self._reply(request, trouble)
+        if request.acknowledged:
+            self._say(request, self._server.finished(self._member, request, reply), trouble)
+
+    def _trouble(self, name: str) -> Trouble | None:
+        troubles = self._member.troubles
+        for trouble in troubles:
+            if name in trouble.names:
+                troubles.remove(trouble)
+                return trouble
+        return None
+
+    async def _reply(self, request: Request, trouble: Trouble | None) -> Document:
+        kind = "" if trouble is None else trouble.kind
+        if trouble is not None and kind == "fail before":
+            return failure(trouble.code, "failed on purpose")
+        if kind == "cut before":
+            raise Cut
+        if kind == "stall":
+            await self._scheduler.sleep(0.5 + 3.0 * self._random.random())
+        reply = await self._server.run(self._member, request)
+        if kind == "cut after":
+            raise Cut
+        if trouble is not None and reply["ok"] and kind == "fail after" and request.name in WRITES:
+            return failure(trouble.code, "failed on purpose, with effect")
+        if trouble is not None and reply["ok"] and kind == "concern" and request.name in WRITES:
+            reply["writeConcernError"] = {"code": trouble.code, "errmsg": "failed on purpose"}
+        return reply
+
+    def _say(self, request: Request, reply: Document, trouble: Trouble | None) -> None:
+        kind = "" if trouble is None else trouble.kind
+        if kind == "misdirect":
+            reply["answers"] += 1_000_000
+        message = reply_bytes(reply, reply["answers"])
+        if kind == "garble":
+            message = message[:16] + bytes(byte ^ 0x55 for byte in message[16:])
+        elif kind == "oversize":
+            message = (1 << 30).to_bytes(4, "little") + message[4:]
+        elif kind == "cut within":
+            self._link.cut_after = self._random.randrange(1, len(message))
+        elif kind == "mute":
+            self._link.mute = True
+        self._link.send(self._link.client, message)
+        if kind == "repeat":
+            self._link.soiled = True
+            self._link.send(self._link.client, message)
+
+    async def _hello(self, request: Request) -> None:
+        member, body = self._member, request.body
+        streaming = bool(request.flags & EXHAUST_ALLOWED)
+        wanted = body.get("topologyVersion")
+        while True:
+            if wanted is not None:
+                await self._news(wanted, body["maxAwaitTimeMS"] / 1000)
+            reply = hello(member)
+            streams = streaming and wanted is not None and "topologyVersion" in reply
+            self._link.send(self._link.client, reply_bytes(reply, request.id, more_to_come=streams))
+            if not streams:
+                return
+            wanted = reply["topologyVersion"]
+            if self._link.server.error is not None:
+                raise self._link.server.error
+
+    async def _news(self, seen: Document, patience: float) -> None:
+        """Wait until hello would say something else than the client has seen."""
+        member, until = self._member, self._scheduler.now + patience
+        while seen == topology_version(member) and await member.changed(until):
+            pass
+
+
+def hello(member: Member) -> Document:
+    """A hello reply, with whatever the member lies at the moment."""
+    hosts = [other.address for other in member.set.members]
+    primary = member.is_primary or member.lies == "primary"
+    reply: Document = {
+        "helloOk": True,
+        "isWritablePrimary": primary,
+        "secondary": not primary and member.lies != "recovering",
+        "topologyVersion": topology_version(member),
+        "setName": NAME,
+        "setVersion": 1,
+        "hosts": hosts,
+        "me": member.address,
+        "maxBsonObjectSize": 16 * 1024 * 1024,
+        "maxMessageSizeBytes": 48_000_000,
+        "maxWriteBatchSize": 100_000,
+        "logicalSessionTimeoutMinutes": 30,
+        "minWireVersion": 0,
+        "maxWireVersion": 17,
+        "ok": 1,
+    }
+    if primary:
+        reply["electionId"] = ObjectId(bytes.fromhex(f"7fffffff{member.term:016x}"))
+    if member.primary is not None:
+        reply["primary"] = member.primary.address
+    _lie(member, reply)
+    return reply
+
+
+def _lie(member: Member, reply: Document) -> None:
+    if member.lies == "hosts":
+        reply["hosts"] = [*reply["hosts"], f"nowhere:{member.number}"]
+    elif member.lies == "name":
+        reply["setName"] = "another"
+    elif member.lies == "error":
+        del reply["topologyVersion"]
+        reply |= {"ok": 0, "code": 8000, "errmsg": "failed on purpose"}
+    elif member.lies == "polled":
+        del reply["topologyVersion"]
+
+
+def topology_version(member: Member) -> Document:
+    """By this a client tells older news from newer."""
+    process = ObjectId(bytes.fromhex(f"{member.number:08x}{member.process:016x}"))
+    return {"processId": process, "counter": Int64(member.version)}
+
+
+def failure(code: int, message: str) -> Document:
+    """An error reply."""
+    return {"ok": 0, "code": code, "errmsg": message}
+
+
+def _cursor(found: int, namespace: str, batch: str, documents: list[Document], tag: str) -> Document:
+    asked = [{**document, "asked": tag} for document in documents]
+    return {"id": Int64(found), "ns": namespace, batch: asked}
+
+
+def _entry(
+    term: int, request: Request, statement: Document, origin: tuple[bytes | None, int | None, int]
+) -> Entry:
+    session, transaction, number = origin
+    if request.name == "insert":
+        return Entry(term, request.tag, "events", statement["_id"], 0, session, transaction, number)
+    key, increment = statement["q"]["_id"], statement["u"]["$inc"]["n"]
+    return Entry(term, request.tag, "counters", key, increment, session, transaction, number)

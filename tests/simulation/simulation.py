@@ -1,0 +1,138 @@
+"""One run of the simulated world, from a seed: everything is put together here.
+
+Owns: the phases. The application works while faults happen; the faults end, and everything has to recover; the client
+is closed, and nothing may be left of it.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from tests.simulation.faults import Faults
+from tests.simulation.invariants import Invariants, watched_exchanges
+from tests.simulation.network import Network
+from tests.simulation.replica_set import ReplicaSet
+from tests.simulation.runtime import SimulatedRuntime
+from tests.simulation.scheduler import Home, Scheduler, Task, Violation
+from tests.simulation.server import Server
+from tests.simulation.workload import Settings, SimulatedClient, Workload
+
+_RECOVERY = 12.0
+"""Seconds in which the set has elected a primary and the client found it, after the last fault."""
+
+
+class Failure(AssertionError):
+    """A seed that failed, and how to see it again."""
+
+    def __init__(self, seed: int, cause: BaseException) -> None:
+        super().__init__(f"seed {seed}: {cause!r}\nsee it by: python -m tests.simulation {seed}")
+        self.seed = seed
+
+
+class Simulation:
+    """The world of one seed."""
+
+    def __init__(self, seed: int, trace: Callable[[str], None] | None = None) -> None:
+        self._trace = trace
+
+        def stream(name: str) -> Random:
+            return Random(f"{seed} {name}")
+
+        self.scheduler = Scheduler(stream("order"))
+        self.network = Network(self.scheduler, stream("network"))
+        self.settings = Settings(stream("settings"))
+        self.set = ReplicaSet(self.scheduler, stream("set"), self.settings.members, self.note)
+        for member in self.set.members:
+            self.network.hosts[member.host.name] = member.host
+        self.server = Server(self.network, self.set, self.settings.static)
+        self.faults = Faults(self.scheduler, self.network, self.set, self.server, stream("faults"))
+        self.runtime = SimulatedRuntime(self.scheduler, self.network, stream("client"))
+        self.client = SimulatedClient(self.runtime, self.settings.uri)
+        self.workload = Workload(self.client, self.scheduler, self.settings, stream("work"), self.note)
+        self.invariants = Invariants(self)
+        self.homes = [Home(f"loop{number}", client=True) for number in range(self.settings.homes)]
+
+    def note(self, form: str, *values: Any) -> None:
+        """Add a line to the trace, if anybody reads it."""
+        if self._trace is not None:
+            self._trace(f"{self.scheduler.now:9.4f}  " + form % values)
+
+    def run(self) -> None:
+        """All phases; raises `Violation`."""
+        self.scheduler.after_step = self.invariants.after_step
+        self.set.start()
+        self.faults.schedule()
+        self._work()
+        self._recover()
+        self._close()
+        self.invariants.check_history()
+
+    def _work(self) -> None:
+        self.workload.strict = self.faults.calm
+        end = self.faults.end
+        names = [str(number) for number in range(self.settings.tasks)]
+        tasks = [self.workload.start(self._home(number), name, end) for number, name in enumerate(names)]
+        self._finish(tasks)
+
+    def _recover(self) -> None:
+        """Without faults, everything comes back by itself; then every operation has to succeed."""
+        self._until_recovered()
+        for link in [link for link in self.network.links if link.mute or link.soiled]:
+            link.cut()
+        # A dead connection is noticed on check-out only when it has been idle for more than a second.
+        pause = self.scheduler.now + 1.2
+        self.scheduler.run(lambda: self.scheduler.now > pause)
+        self._until_recovered()
+        self.note("recovered")
+        self.workload.strict = True
+        works = [self.workload.last(str(number)) for number in range(max(2, self.settings.tasks))]
+        spawn = self.scheduler.spawn
+        self._finish([spawn(work, self._home(number), "last") for number, work in enumerate(works)])
+
+    def _until_recovered(self) -> None:
+        since = self.scheduler.now
+        recovered, until = self.invariants.recovered, since + _RECOVERY
+        self.scheduler.run(lambda: recovered(since) or self.scheduler.now > until)
+        if not recovered(since):
+            raise Violation(f"not recovered after {_RECOVERY} s: {self.client.topology_description!r}")
+
+    def _close(self) -> None:
+        closing = self.scheduler.spawn(self.client.close(), self._home(0), "close")
+        until = self.scheduler.now + 6.0
+        self.scheduler.run(lambda: closing.done.fired or self.scheduler.now > until)
+        if closing.error is not None:
+            raise closing.error
+        if not closing.done.fired:
+            raise Violation("closing does not end")
+        settled = self.scheduler.now + 0.5
+        self.scheduler.run(lambda: self.scheduler.now >= settled)
+        self.invariants.check_nothing_left()
+
+    def _home(self, number: int) -> Home:
+        return self.homes[number % len(self.homes)]
+
+    def _finish(self, tasks: list[Task]) -> None:
+        self.scheduler.run(lambda: all(task.done.fired for task in tasks))
+        for task in tasks:
+            if task.error is not None:
+                raise task.error
+
+
+def simulate(seed: int, trace: Callable[[str], None] | None = None) -> Simulation:
+    """Run one seed; raises `Failure`."""
+    simulation = Simulation(seed, trace)
+    collecting = gc.isenabled()
+    gc.disable()  # When a cycle is collected would depend on what ran before.
+    try:
+        with watched_exchanges(simulation.invariants.check_reply):
+            simulation.run()
+    except Exception as error:
+        simulation.note("failed: %r", error)
+        raise Failure(seed, error) from error
+    finally:
+        if collecting:
+            gc.enable()
+    return simulation

@@ -1,0 +1,284 @@
+"""What the application does meanwhile: tasks that insert, count and read, and note what they were told.
+
+Owns: the operations, their bounds, and which errors are documented. Every operation has a tag, which it sends as its
+comment; the model keeps it beside what was written, and puts it into what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from random import Random
+from typing import Any
+
+from tests.simulation.replica_set import NAME, PORT
+from tests.simulation.runtime import SimulatedRuntime
+from tests.simulation.scheduler import Home, Scheduler, Task, Violation
+from tests.simulation.server import INTERRUPTED
+
+from petiole.asynchronous.collection import AsyncCollection
+from petiole.asynchronous.mongo_client import AsyncMongoClient
+from petiole.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    CursorNotFound,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    ProtocolError,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
+from petiole.read_preferences import ReadPreference
+from petiole.write_concern import WriteConcern
+
+_SLACK = 0.05
+"""Seconds that an operation may end after its bound: the scheduler looks at timers a little late."""
+
+
+_DOCUMENTED = (
+    AutoReconnect,
+    CursorNotFound,
+    ExecutionTimeout,
+    ProtocolError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
+"""What an application has to expect of a deployment in trouble, besides the errors of servers that fail on purpose."""
+
+
+class Settings:
+    """The client's options, drawn."""
+
+    def __init__(self, random: Random) -> None:
+        self.heartbeat = 0.5 + random.random()
+        self.connect = 0.5 + random.random()
+        self.selection = 1.0 + 4.0 * random.random()
+        self.timeout = 1.0 + 5.0 * random.random() if random.random() < 0.5 else None
+        self.socket = 0.5 + 2.0 * random.random()
+        self.queue = 0.5 + 2.0 * random.random()
+        self.pool = random.choice((1, 1, 2, 3, 10))
+        self.least = random.choice((0, 0, 0, 1))
+        self.connecting = random.choice((1, 2))
+        self.mode = random.choice(("auto", "auto", "stream", "poll"))
+        self.members = 3
+        self.static = random.randrange(3, 12)
+        self.tasks = random.randrange(1, 6)
+        self.homes = random.choice((1, 1, 2))
+
+    @property
+    def bound(self) -> float:
+        """Seconds after which any single command has ended, retried once or until the deadline."""
+        if self.timeout is not None:
+            return self.timeout
+        return 2 * (self.selection + self.queue + self.connect + self.socket) + 0.5
+
+    @property
+    def uri(self) -> str:
+        """The connection string."""
+        options = {
+            "replicaSet": NAME,
+            "heartbeatFrequencyMS": int(self.heartbeat * 1000),
+            "connectTimeoutMS": int(self.connect * 1000),
+            "serverSelectionTimeoutMS": int(self.selection * 1000),
+            "waitQueueTimeoutMS": int(self.queue * 1000),
+            "maxPoolSize": self.pool,
+            "minPoolSize": self.least,
+            "maxConnecting": self.connecting,
+            "serverMonitoringMode": self.mode,
+            "w": "majority",
+        }
+        if self.timeout is not None:
+            options["timeoutMS"] = int(self.timeout * 1000)
+        else:
+            options["socketTimeoutMS"] = int(self.socket * 1000)
+        hosts = ",".join(f"{name}:{PORT}" for name in "abcde"[: self.members])
+        return f"mongodb://{hosts}/?" + "&".join(f"{name}={value}" for name, value in options.items())
+
+
+class SimulatedClient(AsyncMongoClient[dict[str, Any]]):
+    """The asyncio client on the simulated runtime: nothing else of it is different."""
+
+    def __init__(self, runtime: SimulatedRuntime, uri: str) -> None:
+        self._configure(runtime, uri, None, {})
+
+
+class Ledger:
+    """What the application was told, to be compared with what the members have in the end."""
+
+    def __init__(self) -> None:
+        self.acknowledged: dict[str, int] = {}
+        """Tags of writes that a majority has acknowledged, and how many statements they had."""
+        self.outcomes: dict[str, int] = {}
+        """How often which outcome occurred."""
+        self.running = 0
+
+
+class Workload:
+    """One client's tasks."""
+
+    def __init__(
+        self,
+        client: SimulatedClient,
+        scheduler: Scheduler,
+        settings: Settings,
+        random: Random,
+        note: Callable[..., None],
+    ) -> None:
+        self.ledger = Ledger()
+        self.strict = False
+        """Whether every operation has to succeed, and soon: when no faults are left."""
+        self._client = client
+        self._scheduler = scheduler
+        self._settings = settings
+        self._random = random
+        self._note = note
+        database = client["sim"]
+        self._events = database["events"]
+        self._counters = database["counters"]
+        self._static = database["static"]
+        self._weak = database.get_collection("events", write_concern=WriteConcern(w=1))
+        self._near = database.get_collection("static", read_preference=ReadPreference.SECONDARY_PREFERRED)
+        self._kinds: tuple[Callable[[str], Awaitable[None]], ...] = (
+            self._insert,
+            self._insert,
+            self._insert_many,
+            self._increment,
+            self._increment,
+            self._insert_weakly,
+            self._find_one,
+            self._scan,
+            self._scan,
+            self._leave_cursor,
+        )
+
+    def start(self, home: Home, name: str, end: float) -> Task:
+        """Begin one task, which works until that time."""
+        return self._scheduler.spawn(self._work(name, end), home, f"task {name}")
+
+    async def _work(self, name: str, end: float) -> None:
+        random, number = self._random, 0
+        while self._scheduler.now < end:
+            number += 1
+            kind = random.choice(self._kinds)
+            tag = f"{name}.{number}"
+            if not self.strict and random.random() < 0.1:
+                await self._cancelled(kind, tag)
+            else:
+                await self.operate(kind, tag)
+            await self._scheduler.sleep(2.0 * random.random() ** 3)
+
+    async def last(self, name: str) -> None:
+        """One of everything, when nothing is wrong any more."""
+        for number, kind in enumerate(dict.fromkeys(self._kinds)):
+            await self.operate(kind, f"{name}.last{number}")
+
+    async def _cancelled(self, kind: Callable[[str], Awaitable[None]], tag: str) -> None:
+        """An operation whose task is cancelled somewhere in the middle."""
+        assert self._scheduler.current is not None
+        home = self._scheduler.current.home
+        work: Coroutine[Any, Any, None] = self.operate(kind, tag)
+        task = self._scheduler.spawn(work, home, f"operation {tag}")
+        await self._scheduler.sleep(0.02 * self._random.random() ** 2 + (self._random.random() < 0.2))
+        task.cancel()
+        await task.done
+        if task.error is not None:
+            raise task.error
+
+    async def operate(self, kind: Callable[[str], Awaitable[None]], tag: str) -> None:
+        """One operation: it ends in time, with a result or a documented error."""
+        began, jumped, ledger = self._scheduler.now, self._scheduler.jumped, self.ledger
+        name = kind.__name__.strip("_")
+        ledger.running += 1
+        outcome = "cancelled"
+        try:
+            await kind(tag)
+            outcome = "ok"
+        except PyMongoError as error:
+            outcome = type(error).__name__
+            self._note("%s %s: %.160s", name, tag, error)
+            self._check_error(tag, error)
+        finally:
+            ledger.running -= 1
+            ledger.outcomes[f"{name} {outcome}"] = ledger.outcomes.get(f"{name} {outcome}", 0) + 1
+            self._note("%s %s ends: %s", name, tag, outcome)
+        took = self._scheduler.now - began - (self._scheduler.jumped - jumped)
+        bound = self._bound(kind)
+        if took > bound + _SLACK:
+            raise Violation(f"{name} {tag} took {took:.3f} s; its bound is {bound:.3f} s ({outcome})")
+
+    def _bound(self, kind: Callable[[str], Awaitable[None]]) -> float:
+        if self.strict:
+            return 1.5
+        commands = 1
+        if kind in (self._scan, self._leave_cursor):
+            commands = 2 + self._settings.static  # Each batch, and the kill.
+        return commands * self._settings.bound
+
+    def _check_error(self, tag: str, error: PyMongoError) -> None:
+        if self.strict:
+            raise Violation(f"{tag} failed when nothing was wrong: {error!r}") from error
+        if isinstance(error, DuplicateKeyError):
+            raise Violation(f"{tag} was applied twice: {error!r}") from error
+        if isinstance(error, ServerSelectionTimeoutError):
+            self._check_selection(error)
+        told = isinstance(error, OperationFailure) and ("on purpose" in str(error) or _is_interruption(error))
+        if not told and not isinstance(error, _DOCUMENTED):
+            raise Violation(f"{tag} raised what nobody told: {error!r}") from error
+
+    def _check_selection(self, error: PyMongoError) -> None:
+        """Nobody may miss a server that has been there for a while."""
+
+    # The operations.
+
+    async def _insert(self, tag: str) -> None:
+        await self._events.insert_one({"_id": f"{tag}:0"}, comment=tag)
+        self.ledger.acknowledged[tag] = 1
+
+    async def _insert_weakly(self, tag: str) -> None:
+        await self._weak.insert_one({"_id": f"{tag}:0"}, comment=tag)
+
+    async def _insert_many(self, tag: str) -> None:
+        count = self._random.randrange(2, 5)
+        await self._events.insert_many([{"_id": f"{tag}:{number}"} for number in range(count)], comment=tag)
+        self.ledger.acknowledged[tag] = count
+
+    async def _increment(self, tag: str) -> None:
+        key = self._random.randrange(3)
+        result = await self._counters.update_one({"_id": key}, {"$inc": {"n": 1}}, upsert=True, comment=tag)
+        if result.matched_count != 1:
+            raise Violation(f"{tag} was told of another operation: {result!r}")
+        self.ledger.acknowledged[tag] = 1
+
+    async def _find_one(self, tag: str) -> None:
+        wanted = self._random.randrange(self._settings.static)
+        self._check_document(tag, wanted, await self._static.find_one({"_id": wanted}, comment=tag))
+
+    async def _scan(self, tag: str) -> None:
+        """Read all documents of a collection that nobody changes, batch by batch."""
+        collection: AsyncCollection[dict[str, Any]] = self._random.choice((self._static, self._near))
+        number = 0
+        async for document in collection.find({}, comment=tag, batch_size=self._random.choice((1, 2, 3))):
+            self._check_document(tag, number, document)
+            number += 1
+        if number != self._settings.static:
+            raise Violation(f"{tag} saw {number} documents of {self._settings.static}")
+
+    async def _leave_cursor(self, tag: str) -> None:
+        """Read one document, and forget the cursor, or close it."""
+        cursor = self._static.find({}, comment=tag, batch_size=1)
+        self._check_document(tag, 0, await cursor.next())
+        if self._random.random() < 0.5:
+            await cursor.close()
+
+    def _check_document(self, tag: str, key: int, document: dict[str, Any] | None) -> None:
+        if document != {"_id": key, "asked": tag}:
+            raise Violation(f"{tag} asked for {key} and was given {document!r}")
+
+
+def _is_interruption(error: OperationFailure) -> bool:
+    """Whether an election came in between."""
+    if isinstance(error, BulkWriteError):
+        return any(concern["code"] == INTERRUPTED for concern in error.details["writeConcernErrors"])
+    return error.code == INTERRUPTED
