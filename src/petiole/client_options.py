@@ -167,6 +167,10 @@ def _assemble(parsed: ParsedUri, keywords: CaseInsensitiveDictionary) -> ClientS
     elif options.get("srv_host_validator") is not None:
         raise ConfigurationError("The srv_host_validator option is only allowed with 'mongodb+srv://' URIs")
     check_combinations(parsed.nodelist, options)
+    if options.get("tlsAllowInvalidCertificates"):
+        options.setdefault(
+            "tlsDisableOCSPEndpointCheck", True
+        )  # Nobody asks about a certificate nobody checks.
     client_options = ClientOptions(
         options.get("username", parsed.username),
         options.get("password", parsed.password),

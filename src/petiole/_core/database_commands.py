@@ -16,6 +16,7 @@ from petiole._commands.run_command import command_body, command_class, not_a_cur
 from petiole._core.aggregation import open_pipeline
 from petiole._core.bound import Bound
 from petiole._core.document import Document
+from petiole._core.options import check_options
 from petiole._engine.cursor import ServerCursor
 from petiole.errors import NotPrimaryError, OperationFailure, ProtocolError
 from petiole.read_preferences import ReadPreference
@@ -59,6 +60,8 @@ class DatabaseCommands(Bound, Generic[Document]):
 
         Raises `OperationFailure` if the command fails.
         """
+        if codec_options is not None or read_preference is not None:
+            check_options(codec_options, read_preference)
         codec = self._executor.codec if codec_options is None else codec_options._codec
         built = self._made_up(command_body(command, value, comment, kwargs), codec, read_preference)
         try:
@@ -83,6 +86,7 @@ class DatabaseCommands(Bound, Generic[Document]):
         options: dict[str, Any],
     ) -> ServerCursor:
         """Run a command whose reply is a cursor. Raises `InvalidOperation` if it is none."""
+        check_options(codec_options, read_preference)
         integer_or_none("max_await_time_ms", max_await_time_ms)
         codec = self._options.codec if codec_options is None else codec_options._codec
         built = self._made_up(command_body(command, value, comment, options), codec, read_preference)

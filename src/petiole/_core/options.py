@@ -64,7 +64,7 @@ class Options:
             and read_concern is None
         ):
             return self
-        _check(codec_options, read_preference, write_concern, read_concern)
+        check_options(codec_options, read_preference, write_concern, read_concern)
         return Options(
             codec_options or self.codec_options,
             read_preference or self.read_preference,
@@ -114,7 +114,9 @@ class Options:
         return self.codec.encode(document)[4:-1]
 
 
-def _check(codec_options: Any, read_preference: Any, write_concern: Any, read_concern: Any) -> None:
+def check_options(
+    codec_options: Any, read_preference: Any, write_concern: Any = None, read_concern: Any = None
+) -> None:
     """Raise `TypeError` for an option that is not of its kind; None is none given."""
     if codec_options is not None and not isinstance(codec_options, CodecOptions):
         raise TypeError("codec_options must be an instance of bson.codec_options.CodecOptions")

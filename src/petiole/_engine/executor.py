@@ -187,7 +187,11 @@ class Executor:
             if server is not None and self.topology.opened:
                 return server
         wanted = writable_server_selector if preference is None else preference
-        return await self.topology.select(wanted, attempt.deadline, deprioritized=attempt.failed_at)
+        try:
+            return await self.topology.select(wanted, attempt.deadline, deprioritized=attempt.failed_at)
+        except AutoReconnect as error:
+            policy.label(command.retry, error)
+            raise
 
     async def _check_out(self, command: Command, server: Server, pool: Pool, attempt: Attempt) -> Connection:
         if self.topology.closed:
