@@ -136,6 +136,20 @@ def is_sensitive(event: Any) -> bool:
     return event.command_name in _HELLO and not content
 
 
+def plain_file_filter(command: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A command with GridFS's `{_id: {$eq: id}}` as `{_id: id}`, which the tests expect.
+
+    They mean the same but for ids that are operators, which only the first keeps from matching other files.
+    """
+    file_filter = command.get("filter")
+    if not (isinstance(file_filter, Mapping) and str(command.get("find")).endswith(".files")):
+        return command
+    identifier = file_filter.get("_id")
+    if not (isinstance(identifier, Mapping) and list(identifier) == ["$eq"]):
+        return command
+    return {**command, "filter": {**file_filter, "_id": identifier["$eq"]}}
+
+
 def as_document(event: Any) -> dict[str, Any]:
     name = type(event).__name__
     public = {
@@ -186,8 +200,10 @@ class EventMatcher:
         return True
 
     def _property(self, key: str, value: Any, event: Any, path: str) -> None:
-        if key in ("command", "reply"):
-            self._matcher.match(value, getattr(event, key), path, root=True)
+        if key == "command":
+            self._matcher.match(value, plain_file_filter(event.command), path, root=True)
+        elif key == "reply":
+            self._matcher.match(value, event.reply, path, root=True)
         elif key in ("previousDescription", "newDescription"):
             self._description(value, event, key, path)
         elif key == "hasServiceId":

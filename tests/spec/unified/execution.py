@@ -36,10 +36,12 @@ _ROOT_DOCUMENTS = frozenset(
 )
 """Operations whose results are arrays of root documents ("Examples of Root-level Documents")."""
 _ENTITY_KINDS = {
-    "createFindCursor": "cursor",
-    "createCommandCursor": "cursor",
     "createChangeStream": "cursor",
+    "createCollection": "collection",
+    "createCommandCursor": "cursor",
+    "createFindCursor": "cursor",
 }
+"""What kind of entity the result of an operation is; others are values."""
 _EXPECTATIONS = (AssertionError, Unsupported)
 """What the runner itself raises: never the error that a test expects."""
 

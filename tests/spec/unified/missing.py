@@ -34,7 +34,7 @@ MISSING: Mapping[str, Mapping[str, str]] = {
         "observeLogMessages": "structured logs",
         "observeTracingMessages": "OpenTelemetry",
     },
-    "argument": {"timeoutMS": "timeoutMS"},
+    "argument": {"rawData": "rawData", "timeoutMS": "timeoutMS"},
     "uriOption": {"timeoutMS": "timeoutMS"},
     "options": {},
     "test": {},

@@ -67,7 +67,9 @@ async def rename_by_name(context: Context, entity: BucketEntity, arguments: dict
 
 @OPERATIONS.add("drop")
 async def drop(context: Context, entity: BucketEntity, arguments: dict[str, Any]) -> Any:
-    # A bucket has no method for it: it is its two collections.
-    with within(context, arguments):
+    # A bucket has no method for it: it is its two collections, and has the client's time for both.
+    seconds = entity.database.client.options.timeout
+    limit = {} if seconds is None else {"timeoutMS": seconds * 1000}
+    with within(context, {**limit, **arguments}):
         for part in ("files", "chunks"):
             await context.face.resolve(entity.database[f"{entity.name}.{part}"].drop())

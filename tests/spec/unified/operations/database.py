@@ -73,7 +73,9 @@ async def list_collection_names(context: Context, database: Any, arguments: dict
 @OPERATIONS.add("createCollection")
 async def create_collection(context: Context, database: Any, arguments: dict[str, Any]) -> Any:
     name = arguments.pop("collection")
-    return await call(context, database.create_collection, {"name": name, **arguments})
+    # Drivers do not look first whether there is such a collection; PyMongo does unless told otherwise.
+    options = {"name": name, "checkExists": False, **arguments}
+    return await call(context, database.create_collection, options)
 
 
 @OPERATIONS.add("dropCollection")
