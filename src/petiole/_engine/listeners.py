@@ -7,7 +7,6 @@ PyMongo, and the operation goes on.
 from __future__ import annotations
 
 import sys
-import traceback
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def publish(listeners: tuple[Any, ...], method: str, event: Any) -> None:
 def report() -> None:
     """Write the present exception to the standard error stream, if there is one."""
     if sys.stderr is not None:
+        import traceback  # Late: it takes a while to import.
+
         try:
             traceback.print_exc(file=sys.stderr)
         except OSError:

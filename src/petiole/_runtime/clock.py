@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from random import Random, SystemRandom
 
 from petiole._runtime.base import Deadline
 
@@ -14,12 +13,11 @@ random_bytes = os.urandom
 NEVER = Deadline(None, monotonic)
 """The deadline that does not pass."""
 
-_random = Random(SystemRandom().getrandbits(64))
-
 
 def draw(below: int) -> int:
-    """A random integer from 0 up to and excluding `below`."""
-    return _random.randrange(below)
+    """A random integer from 0 up to and excluding `below`, which is small beside 2**32."""
+    # Of the system's, not of `random`, which takes longer to import than most of petiole.
+    return int.from_bytes(random_bytes(4), "little") * below >> 32
 
 
 def deadline_in(seconds: float | None) -> Deadline:
