@@ -14,7 +14,7 @@ from tests.spec.unified.entities import BucketEntity, ClientEntity, SessionEntit
 from tests.spec.unified.events import Observer
 from tests.spec.unified.options import Unsupported, convert, snake_case
 
-HEARTBEAT_MS = 500
+HEARTBEAT_MS = 100
 """How often a client of a test checks its servers, unless the test says so itself."""
 SELECTION_MS = 15_000
 """A test that finds no server need not wait as long as an application would."""

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.spec.unified.driver import Driver
+from tests.spec.unified.file_format import EVENT_TYPES
 
 MISSING: Mapping[str, Mapping[str, str]] = {
     "operation": {
         "abortTransaction": "transactions",
         "appendMetadata": "append_metadata",
+        "assertNumberConnectionsCheckedOut": "pool events",
         "clientBulkWrite": "MongoClient.bulk_write",
         "commitTransaction": "transactions",
         "createChangeStream": "change streams",
@@ -29,10 +31,13 @@ MISSING: Mapping[str, Mapping[str, str]] = {
     },
     "client": {
         "autoEncryptOpts": "client-side encryption",
-        "awaitMinPoolSizeMS": "events",
-        "observeEvents": "events",
+        "awaitMinPoolSizeMS": "pool events",
         "observeLogMessages": "structured logs",
         "observeTracingMessages": "OpenTelemetry",
+    },
+    "event": {
+        **dict.fromkeys(EVENT_TYPES["cmap"], "pool events"),
+        **dict.fromkeys(EVENT_TYPES["sdam"], "server and topology events"),
     },
     "argument": {"rawData": "rawData", "timeoutMS": "timeoutMS"},
     "uriOption": {"timeoutMS": "timeoutMS"},
@@ -50,6 +55,7 @@ NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
     },
     "entity": {},
     "client": {},
+    "event": {},
     "argument": {
         "listIndexes batchSize": "listIndexes with batchSize: not in PyMongo's API",
         "timeoutMode": "timeoutMode: not in PyMongo's API",
@@ -90,6 +96,7 @@ def _of_entities(entities: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, I
         yield "entity", [kind]
         if kind == "client":
             yield "client", specification
+            yield "event", specification.get("observeEvents", ())
             yield "uriOption", specification.get("uriOptions", {})
         yield "options", specification.get(f"{kind}Options", {})
 
