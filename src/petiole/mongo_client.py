@@ -63,6 +63,19 @@ class MongoClient(CoreClient[Document], Generic[Document]):
         type_registry: TypeRegistry | None = None,
         **kwargs: Any,
     ) -> None:
+        """Nothing is waited for: the deployment is discovered in the background.
+
+        :param host: a host, a connection string, or a list of hosts of which one may be a connection string;
+            `HOST` for None.
+        :param port: the port of hosts that name none; `PORT` for None.
+        :param document_class: what documents are decoded into; dict for None.
+        :param tz_aware: whether datetimes know their time zone, UTC unless the option `tzinfo` names another.
+        :param connect: whether discovery begins at once; otherwise with the first operation.
+        :param type_registry: encoders and decoders of the application's own types.
+        :param kwargs: all options of connection strings, which they override, and `read_preference`, `server_api`,
+            `event_listeners`, `driver`, `server_selector`.
+        :raises ConfigurationError, InvalidURI, ValueError, TypeError: if something is wrong with them.
+        """
         keywords = {
             "document_class": document_class,
             "tz_aware": tz_aware,
@@ -71,8 +84,8 @@ class MongoClient(CoreClient[Document], Generic[Document]):
             **kwargs,
         }
         self._configure(BLOCKING, host, port, keywords)
-        if self._client_options.connect is not False:
-            self._engine.open()
+        if self.options.connect is not False:
+            run(self._engine.open())
 
     def __getattr__(self, name: str) -> Database[Document]:
         if name.startswith("_"):

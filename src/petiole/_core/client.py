@@ -19,6 +19,7 @@ from petiole._engine.engine import Engine
 from petiole._net.environment import facts
 from petiole._sdam.server import unknown_server
 from petiole._sdam.server_type import SERVER_TYPE, TOPOLOGY_TYPE
+from petiole._uri.defaults import SRV_SERVICE_NAME
 from petiole.client_options import build_client_options
 from petiole.errors import ConfigurationError, InvalidOperation
 
@@ -30,13 +31,12 @@ if TYPE_CHECKING:
     from petiole._runtime.base import Runtime
     from petiole._sdam.server import ServerDescription
     from petiole._sdam.topology import TopologyDescription
-    from petiole.client_options import ClientOptions
+    from petiole.client_options import ClientOptions, ClientSetup
     from petiole.driver_info import DriverInfo
     from petiole.pool_options import PoolOptions
     from petiole.typings import _Address
     from petiole.write_concern import WriteConcern
 
-_SRV_SERVICE = "mongodb"
 _REPLICA_SETS = (TOPOLOGY_TYPE.ReplicaSetWithPrimary, TOPOLOGY_TYPE.ReplicaSetNoPrimary)
 
 
@@ -47,6 +47,7 @@ class CoreClient(ClientAdmin[Document]):
     PORT = 27017
 
     _engine: Engine
+    _given: ClientSetup
     _face = "MongoClient"
     """What errors call the class."""
 
@@ -57,15 +58,14 @@ class CoreClient(ClientAdmin[Document]):
         setup = build_client_options(
             self.HOST if host is None else host, self.PORT if port is None else port, keywords
         )
-        options = self._client_options = setup.options
-        self._seeds = setup.seeds
-        self._fqdn = setup.parsed.fqdn
+        options = setup.options
+        self._given = setup
         self._default_database_name = setup.database
         self._introduction = _Introduction(options.pool_options)
         self._options = Options(
             options.codec_options, options.read_preference, options.write_concern, options.read_concern
         )
-        self._engine = Engine(setup.seeds, options, runtime, self._introduction)
+        self._engine = Engine(setup, runtime, self._introduction)
         self._engine.topology.owner = self._face
         self._executor = self._engine.executor
         self._opened_at = _stack(sys._getframe(2))
@@ -120,8 +120,12 @@ class CoreClient(ClientAdmin[Document]):
 
     def eq_props(self) -> tuple[tuple[_Address, ...], str | None, str | None, str]:
         """What clients are compared by: hosts, replica set, SRV host and SRV service."""
-        setup = self._client_options
-        return tuple(sorted(self._seeds)), setup.replica_set_name, self._fqdn, _SRV_SERVICE
+        # As given: what an SRV name is resolved to comes later, and a hash must not change.
+        given = self._given
+        fqdn = given.parsed.fqdn
+        if given.srv is None or fqdn is None:
+            return tuple(sorted(given.seeds)), given.options.replica_set_name, fqdn, SRV_SERVICE_NAME
+        return ((fqdn, None),), given.options.replica_set_name, fqdn, given.srv.service_name
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, type(self)):
@@ -135,13 +139,13 @@ class CoreClient(ClientAdmin[Document]):
         return hash(self.eq_props())
 
     def __repr__(self) -> str:
-        options = self._client_options
-        return client_repr(type(self).__name__, self._seeds, options, options.connect is not False)
+        return client_repr(type(self).__name__, self._engine.setup)
 
     __iter__ = None
     """`__getitem__` would make clients iterable, without end."""
 
     def __next__(self) -> NoReturn:
+        """Say that this is no iterator: without it, `next` would be a database."""
         raise TypeError(f"{type(self).__name__!r} object is not iterable")
 
     next = __next__
@@ -163,7 +167,7 @@ class CoreClient(ClientAdmin[Document]):
     @property
     def options(self) -> ClientOptions:
         """The configuration options for this client."""
-        return self._client_options
+        return self._engine.setup.options
 
     @property
     def topology_description(self) -> TopologyDescription:
@@ -175,9 +179,9 @@ class CoreClient(ClientAdmin[Document]):
         """The addresses of the servers that have been discovered so far."""
         return frozenset(server.address for server in self.topology_description.known_servers)
 
-    def _members(self, server_type: int) -> set[_Address]:
+    async def _members(self, server_type: int) -> set[_Address]:
         """The addresses of a replica set's members of one type; none where there is no replica set."""
-        self._engine.open()
+        await self._engine.open()
         description = self.topology_description
         if description.topology_type not in _REPLICA_SETS:
             return set()
@@ -185,15 +189,15 @@ class CoreClient(ClientAdmin[Document]):
 
     async def _primary(self) -> _Address | None:
         """The address of the replica set's primary, or None when there is none or no replica set."""
-        return next(iter(self._members(SERVER_TYPE.RSPrimary)), None)
+        return next(iter(await self._members(SERVER_TYPE.RSPrimary)), None)
 
     async def _secondaries(self) -> set[_Address]:
         """The addresses of the replica set's secondaries that are known so far."""
-        return self._members(SERVER_TYPE.RSSecondary)
+        return await self._members(SERVER_TYPE.RSSecondary)
 
     async def _arbiters(self) -> set[_Address]:
         """The addresses of the replica set's arbiters that are known so far."""
-        return self._members(SERVER_TYPE.RSArbiter)
+        return await self._members(SERVER_TYPE.RSArbiter)
 
     async def _address(self) -> _Address | None:
         """The address of the server that writes go to; waits until one is known.

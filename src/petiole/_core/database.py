@@ -37,6 +37,7 @@ class CoreDatabase(DatabaseAdmin[Document], Generic[Document]):
     """`__getitem__` would make databases iterable, without end."""
 
     def __next__(self) -> NoReturn:
+        """Say that this is no iterator: without it, `next` would be a collection."""
         raise TypeError(f"{type(self).__name__!r} object is not iterable")
 
     next = __next__

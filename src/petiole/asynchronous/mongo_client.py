@@ -66,6 +66,19 @@ class AsyncMongoClient(CoreClient[Document], Generic[Document]):
         type_registry: TypeRegistry | None = None,
         **kwargs: Any,
     ) -> None:
+        """Nothing is waited for: the deployment is discovered in the background from the first operation on.
+
+        :param host: a host, a connection string, or a list of hosts of which one may be a connection string;
+            `HOST` for None.
+        :param port: the port of hosts that name none; `PORT` for None.
+        :param document_class: what documents are decoded into; dict for None.
+        :param tz_aware: whether datetimes know their time zone, UTC unless the option `tzinfo` names another.
+        :param connect: taken for compatibility; discovery begins with the first operation.
+        :param type_registry: encoders and decoders of the application's own types.
+        :param kwargs: all options of connection strings, which they override, and `read_preference`, `server_api`,
+            `event_listeners`, `driver`, `server_selector`.
+        :raises ConfigurationError, InvalidURI, ValueError, TypeError: if something is wrong with them.
+        """
         keywords = {
             "document_class": document_class,
             "tz_aware": tz_aware,
@@ -251,11 +264,15 @@ class AsyncMongoClient(CoreClient[Document], Generic[Document]):
     aclose = close
 
     async def aconnect(self) -> None:
-        """Begin to discover the deployment, without waiting for it; every operation does so by itself."""
-        self._engine.open()
+        """Begin to discover the deployment, without waiting for it; every operation does so by itself.
+
+        Waits for the DNS where the connection string is a ``mongodb+srv://`` one. Raises `ConfigurationError` if it
+        has no answer that can be believed.
+        """
+        await self._engine.open()
 
     async def __aenter__(self) -> Self:
-        self._engine.open()
+        await self._engine.open()
         return self
 
     async def __aexit__(
