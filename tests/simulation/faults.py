@@ -7,6 +7,7 @@ died unnoticed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 from tests.simulation.network import Network
@@ -45,6 +46,7 @@ class Faults:
         self._random = random
         self.calm = random.random() < 0.05
         """Whether nothing goes wrong at all."""
+        self._over = False
         self.end = 4.0 + 8.0 * random.random()
         self._kinds: tuple[Callable[[Member, float], None], ...] = (
             self._trouble,
@@ -71,10 +73,12 @@ class Faults:
                 at = self.end * random.random()
                 length = min(self.end - at, 0.2 + 4.0 * random.random() ** 2)
                 member = random.choice(self._set.members)
-                self._scheduler.call_at(at, lambda k=kind, m=member, s=length: self._begin(k, m, s))
+                self._scheduler.call_at(at, partial(self._begin, kind, member, length))
         self._scheduler.call_at(self.end, self._mend)
 
     def _begin(self, kind: Callable[[Member, float], None], member: Member, length: float) -> None:
+        if self._over:
+            return  # The clock has jumped past the end.
         primary = self._set.primary
         if primary is not None and self._random.random() < 0.5:
             member = primary
@@ -82,7 +86,7 @@ class Faults:
         kind(member, length)
 
     def _after(self, length: float, mend: Callable[[], None]) -> None:
-        self._scheduler.call_later(length, mend)
+        self._scheduler.call_later(length, lambda: None if self._over else mend())
 
     # The kinds.
 
@@ -154,6 +158,7 @@ class Faults:
         self._scheduler.jump(length)
 
     def _mend(self) -> None:
+        self._over = True
         self._set.note("the faults are over")
         for member in self._set.members:
             member.isolated = False

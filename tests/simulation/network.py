@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.simulation.scheduler import Home, Scheduler, Signal, Violation
-from tests.simulation.wire import HEADER, whole_message
+from tests.simulation.wire import HEADER, announces_more, whole_message
 
 if TYPE_CHECKING:
     from petiole._runtime.base import Address, Deadline
@@ -128,16 +128,23 @@ class ClientStream:
         """The step in which its connecting began."""
         self.closed = False
         self._busy = False
+        self._owed = False
+        """Whether a reply is outstanding: to the last request, or from a server that streams."""
 
     async def send(self, data: bytes, deadline: Deadline) -> None:
         self._write(data)
 
     async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | bytearray:
+        if self._owed:
+            raise Violation(f"a request was sent on {self.link} before the reply to the last one was read")
         self._write(data)
-        return await self._read(max_size, deadline)
+        self._owed = True
+        return await self.receive(max_size, deadline)
 
     async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
-        return await self._read(max_size, deadline)
+        message = await self._read(max_size, deadline)
+        self._owed = announces_more(message)
+        return message
 
     def _write(self, data: bytes) -> None:
         self._check_home()

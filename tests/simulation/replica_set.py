@@ -78,7 +78,7 @@ class Member:
         for other in self.set.members:
             if other is not self:
                 delay = 0.001 + 0.01 * self.set.random.random()
-                self.set.scheduler.call_later(delay, lambda member=other: member.pull())
+                self.set.scheduler.call_later(delay, other.pull)
         return position
 
     def pull(self) -> None:

@@ -45,6 +45,11 @@ def request_id(message: bytes) -> int:
     return found
 
 
+def announces_more(message: bytes) -> bool:
+    """Whether another reply follows unasked."""
+    return bool(struct.unpack_from("<I", message, HEADER)[0] & MORE_TO_COME)
+
+
 def whole_message(buffer: bytearray) -> bytes | None:
     """Take the first message off a buffer, if all of it is there."""
     if len(buffer) < 4:

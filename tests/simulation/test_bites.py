@@ -1,0 +1,174 @@
+"""The simulation finds bugs: each of these is planted, and a bounded number of seeds has to catch it.
+
+A plant changes one thing of the engine into what a careless change would make of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.simulation.simulation import Failure, simulate
+
+from petiole._commands.base import Command, Retry
+from petiole._commands.get_more import GetMore
+from petiole._engine.executor import Executor
+from petiole._engine.fragments import Fragments
+from petiole._engine.monitor import Monitor
+from petiole._engine.server_session import ServerSession
+from petiole._engine.topology import Topology
+from petiole._net.connection import Connection
+from petiole._net.pool import Pool
+from petiole._retry import policy
+from petiole.errors import PyMongoError
+
+SEEDS = 300
+"""So many seeds may pass before the bug is found; most are found by the first ten."""
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+PLANTS: dict[str, tuple[Plant, str]] = {}
+
+
+def plant(found_as: str) -> Callable[[Plant], Plant]:
+    """A bug, and how the violation that it leads to is to read."""
+
+    def add(function: Plant) -> Plant:
+        PLANTS[function.__name__] = (function, found_as)
+        return function
+
+    return add
+
+
+@plant("before the reply to the last one was read")
+def a_dirty_connection_is_kept(patch: pytest.MonkeyPatch) -> None:
+    check_in = Pool.check_in
+
+    def careless(self: Pool, connection: Connection) -> None:
+        connection.dirty = False
+        check_in(self, connection)
+
+    patch.setattr(Pool, "check_in", careless)
+
+
+@plant("a connection from before .* is idle")
+def a_stale_generation_is_kept(patch: pytest.MonkeyPatch) -> None:
+    check_in = Pool.check_in
+
+    def careless(self: Pool, connection: Connection) -> None:
+        connection.generation = self.generation
+        check_in(self, connection)
+
+    patch.setattr(Pool, "check_in", careless)
+
+
+@plant("applied twice")
+def each_attempt_has_a_transaction_number_of_its_own(patch: pytest.MonkeyPatch) -> None:
+    def careless(self: Fragments, lease: ServerSession, attempt: Any, connection: Connection) -> bytes:
+        attempt.transaction = lease.next_transaction()
+        made: bytes = attempt.transaction
+        return made
+
+    patch.setattr(Fragments, "_transaction", careless)
+
+
+@plant("applied twice")
+def writes_are_sent_again_without_a_transaction_number(patch: pytest.MonkeyPatch) -> None:
+    def careless(self: Executor, command: Command, attempt: Any) -> Retry:
+        return command.retry
+
+    patch.setattr(Fragments, "_transaction", lambda *args: b"")
+    patch.setattr(Executor, "_retry_kind", careless)
+
+
+@plant("acknowledged, but|was told of another")
+def transaction_numbers_are_used_again(patch: pytest.MonkeyPatch) -> None:
+    def careless(self: ServerSession) -> bytes:
+        self.transaction_number = max(1, self.transaction_number)
+        return self.transaction_fragment()
+
+    patch.setattr(ServerSession, "next_transaction", careless)
+
+
+@plant("was given|saw")
+def the_next_batch_is_asked_for_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(GetMore, "retry", Retry.READ)
+
+
+@plant("raised what nobody told|applied twice|took")
+def every_error_is_retried(patch: pytest.MonkeyPatch) -> None:
+    def careless(kind: Retry, error: PyMongoError, attempts: int, *, until_deadline: bool) -> bool:
+        return attempts < 2
+
+    patch.setattr(policy, "may_retry", careless)
+
+
+@plant("left over|pool of")
+def a_failed_connection_keeps_its_place(patch: pytest.MonkeyPatch) -> None:
+    abandon = Pool._abandon
+
+    def careless(self: Pool, request: Any) -> None:
+        kept = request in self._connecting
+        abandon(self, request)
+        if kept:
+            self._connecting.add(request)
+
+    patch.setattr(Pool, "_abandon", careless)
+
+
+@plant("waits for nothing|took|when nothing was wrong")
+def those_in_the_queue_are_not_woken(patch: pytest.MonkeyPatch) -> None:
+    check_in = Pool.check_in
+
+    def careless(self: Pool, connection: Connection) -> None:
+        waiting = self._waiting
+        self._waiting = type(waiting)()
+        check_in(self, connection)
+        self._waiting = waiting
+
+    patch.setattr(Pool, "check_in", careless)
+
+
+@plant("took|a server that had been there")
+def those_who_wait_for_a_server_are_not_woken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Topology, "_wake", lambda self: None)
+
+
+@plant("died|not recovered")
+def a_monitor_dies_of_an_error(patch: pytest.MonkeyPatch) -> None:
+    def careless(self: Monitor, previous: Any, error: Exception) -> Any:
+        raise error
+
+    patch.setattr(Monitor, "_failed", careless)
+
+
+@plant("left over")
+def a_closed_client_leaves_its_connections(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Pool, "close", lambda self: None)
+
+
+@plant("left over: .* server sessions")
+def a_cursor_keeps_its_session(patch: pytest.MonkeyPatch) -> None:
+    from petiole._engine.cursor import ServerCursor
+
+    patch.setattr(ServerCursor, "_release", lambda self: self._let_go())
+
+
+@plant("took")
+def the_deadline_begins_anew_with_each_attempt(patch: pytest.MonkeyPatch) -> None:
+    attempt = Executor._attempt
+
+    async def careless(self: Executor, command: Command, session: Any, lease: Any, state: Any) -> Any:
+        state.deadline = self.runtime.deadline(self._timeout)
+        return await attempt(self, command, session, lease, state)
+
+    patch.setattr(Executor, "_attempt", careless)
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    bug, found_as = PLANTS[name]
+    bug(monkeypatch)
+    with pytest.raises(Failure, match=found_as):
+        for seed in range(SEEDS):
+            simulate(seed)
