@@ -34,6 +34,11 @@ INTENDED = (
         "As documented; PyMongo sends an array, which servers refuse.",
     ),
     Difference("c.drop_index(['a', ('b', -1)])", "any", "Keys have the forms they have in create_index."),
+    Difference(
+        "cur = client.list_databases(); cur.alive, cur.cursor_id, cur.address",
+        "value",
+        "The id of a cursor is an Int64 also where there is none on the server.",
+    ),
     Difference("db.command(RawBSONDocument(encode({'ping': 1})))", "any", "Any mapping is a command."),
     Difference(
         "c.bulk_write([UpdateMany({}, {'$inc': {'a': 1}}), DeleteMany(",
