@@ -111,8 +111,6 @@ c.insert_many(({'_id': 1}, {'_id': 2}))
 c.insert_many([{'_id': 1}, {}]); list(c.find())
 ds = [{'a': 1}, {'a': 2}]; r = c.insert_many(ds); [d['_id'] for d in ds] == r.inserted_ids
 c.insert_many([{'_id': n} for n in range(2500)]).inserted_ids == list(range(2500))
-c.insert_many([{'_id': n, 'a': 'x' * 40_000} for n in range(1300)]); c.count_documents({})
-c.insert_many([{'_id': n} for n in range(100_001)]); c.count_documents({})
 c.insert_many([])
 c.insert_many({})
 c.insert_many({'_id': 1})
@@ -131,7 +129,6 @@ tries(lambda: c.insert_many([{'_id': 1}, {'_id': 1}, {'_id': 2}], ordered=False)
 c.insert_many([{'_id': 1}, {'_id': 1}, {'_id': 2}, {'_id': 2}, {'_id': 3}], ordered=False)
 c.insert_many([{'_id': 1}, {'a': object()}, {'_id': 2}])
 tries(lambda: c.insert_many([{'_id': 1}, {'a': object()}])); c.count_documents({})
-c.insert_many([{'_id': 1}, {'a': 'x' * (17 * 1024 * 1024)}])
 c.insert_many([{'_id': 1}, {'_id': 2, '$a': 1}])
 c.insert_many([{'_id': 1}], ordered=1)
 c.insert_many([{'_id': 1}], ordered='yes')
@@ -157,6 +154,13 @@ c.with_options(write_concern=WriteConcern(w=5, wtimeout=50)).insert_many([{'_id'
 c.insert_many([RawBSONDocument(encode({'_id': 1})), RawBSONDocument(encode({'_id': 2}))])
 c.insert_many([RawBSONDocument(encode({'a': 1}))])
 repr(c.insert_many([{'_id': 1}, {'_id': 2}]))
+"""
+
+# Batches by number and by size, and what is too large.
+LARGE = r"""
+c.insert_many([{'_id': n, 'a': 'x' * 40_000} for n in range(1300)]); c.count_documents({})
+c.insert_many([{'_id': n} for n in range(100_001)]); c.count_documents({})
+c.insert_many([{'_id': 1}, {'a': 'x' * (17 * 1024 * 1024)}])
 """
 
 MORE = r"""
@@ -188,6 +192,11 @@ def test_insert_one(check: Check, face: str, snippet: str) -> None:
 
 @on_faces(MANY)
 def test_insert_many(check: Check, face: str, snippet: str) -> None:
+    check(face, snippet)
+
+
+@on_faces(LARGE, faces=("blocking",))
+def test_insert_large(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
