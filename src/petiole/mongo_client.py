@@ -63,7 +63,7 @@ class MongoClient(CoreClient[Document], Generic[Document]):
         type_registry: TypeRegistry | None = None,
         **kwargs: Any,
     ) -> None:
-        """Nothing is waited for: the deployment is discovered in the background.
+        """Nothing is waited for, but the DNS by a ``mongodb+srv://`` string: discovery goes on in the background.
 
         :param host: a host, a connection string, or a list of hosts of which one may be a connection string;
             `HOST` for None.
@@ -84,7 +84,7 @@ class MongoClient(CoreClient[Document], Generic[Document]):
             **kwargs,
         }
         self._configure(BLOCKING, host, port, keywords)
-        if self.options.connect is not False:
+        if self._given.options.connect is not False:
             run(self._engine.open())
 
     def __getattr__(self, name: str) -> Database[Document]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from petiole._uri.parse import SRV_SCHEME
 
-    from petiole.client_options import ClientOptions
-    from petiole.typings import _Address
+if TYPE_CHECKING:
+    from petiole.client_options import ClientSetup
 
 _FIRST = ("document_class", "tz_aware", "connect")
 _SECRET = ("username", "password")
@@ -25,14 +24,17 @@ _MILLISECONDS = frozenset(
 )
 
 
-def client_repr(name: str, seeds: Sequence[_Address], options: ClientOptions, connect: bool) -> str:
-    """`MongoClient(host=[...], document_class=dict, ...)`."""
-    hosts = [host if port is None else f"{host}:{port}" for host, port in seeds]
+def client_repr(name: str, setup: ClientSetup) -> str:
+    """`MongoClient(host=[...], document_class=dict, ...)`; the SRV name for hosts until it is resolved."""
+    options = setup.options
+    hosts: Any = [host if port is None else f"{host}:{port}" for host, port in setup.seeds]
+    if not hosts:
+        hosts = f"{SRV_SCHEME}{setup.parsed.fqdn}"
     codec_options = options.codec_options
     values: dict[str, Any] = {
         "document_class": codec_options.document_class,
         "tz_aware": codec_options.tz_aware,
-        "connect": connect,
+        "connect": options.connect is not False,
     }
     values |= {key: value for key, value in options._options.items() if key not in (*_FIRST, *_SECRET)}
     shown = [f"host={hosts!r}", *(f"{key}={_shown(key, value)}" for key, value in values.items())]

@@ -26,11 +26,13 @@ from petiole.bson.objectid import ObjectId
 from petiole.errors import PyMongoError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from petiole._engine.seedlist import Seedlist
     from petiole._native import Reply
     from petiole._runtime.base import Address, Runtime
-    from petiole.client_options import ClientOptions
+    from petiole._uri.srv import SrvRules
+    from petiole.client_options import ClientSetup
 
 
 class Engine:
@@ -38,12 +40,13 @@ class Engine:
 
     def __init__(
         self,
-        seeds: Sequence[Address],
-        options: ClientOptions,
+        setup: ClientSetup,
         runtime: Runtime,
         metadata: Callable[[], dict[str, Any]],
     ) -> None:
-        self._options = options
+        self.setup = setup
+        """The options and seeds; those of an SRV name once it is resolved."""
+        options = setup.options
         self._runtime = runtime
         self._metadata = metadata
         self._client_metadata: dict[str, Any] | None = None
@@ -53,17 +56,7 @@ class Engine:
         self._api_fields = {} if server_api is None else server_api._fields()
         codec = DEFAULT_CODEC_OPTIONS._codec
         self.topology = Topology(
-            TopologySettings(
-                seeds=tuple(seeds),
-                replica_set_name=options.replica_set_name,
-                direct=bool(options.direct_connection),
-                load_balanced=bool(options.load_balanced),
-                topology_id=ObjectId(),
-                heartbeat_frequency=options.heartbeat_frequency,
-                local_threshold_ms=options.local_threshold_ms,
-                server_selector=options.server_selector,
-                server_monitoring_mode=options.server_monitoring_mode,
-            ),
+            _settings(setup, ObjectId()),
             runtime,
             self._connector,
             options.server_selection_timeout,
@@ -85,11 +78,28 @@ class Engine:
         )
         self._housekeeper = Housekeeper(self.executor)
         self.topology.companions.append(self._housekeeper.run)
+        self._seedlist = None if setup.srv is None else self._resolve_by(setup.srv)
         _engines.add(self)
 
-    def open(self) -> None:
-        """Begin to discover the deployment, without waiting for it."""
-        self.topology.open()
+    def _resolve_by(self, rules: SrvRules) -> Seedlist:
+        from petiole._engine.seedlist import Seedlist  # Few clients need it.
+
+        seedlist = Seedlist(self.setup, rules, self.topology, self._runtime, self._adopt)
+        self.topology.preparation = seedlist.resolve
+        self.topology.companions.append(seedlist.poll)
+        return seedlist
+
+    def _adopt(self, setup: ClientSetup) -> None:
+        self.setup = setup
+        self.topology.configure(_settings(setup, self.topology.description.settings.topology_id))
+
+    async def open(self) -> None:
+        """Begin to discover the deployment, without waiting for it; but for the DNS, if an SRV name says where it is.
+
+        Raises `ConfigurationError` if the SRV name has no answer that can be believed.
+        """
+        if not self.topology.opened:
+            await self.topology.begin(self._runtime.never)
 
     async def close(self) -> None:
         """End the server sessions, close all connections and stop the monitors."""
@@ -118,6 +128,8 @@ class Engine:
         """In a forked child: sessions, sockets and monitors are the parent's."""
         self.sessions.drain()
         self.executor.abandoned.clear()
+        if self._seedlist is not None:
+            self._seedlist.renew_after_fork()
         self.topology.renew_after_fork()
 
     def _observe(self, reply: Reply) -> None:
@@ -126,7 +138,8 @@ class Engine:
     def _connector(self, address: Address) -> Connector:
         if self._client_metadata is None:
             self._client_metadata = self._metadata()
-        pool = self._options.pool_options
+        options = self.setup.options
+        pool = options.pool_options
         return Connector(
             address,
             self._runtime,
@@ -146,12 +159,29 @@ class Engine:
             metadata=self._client_metadata,
             compressors=list(pool.compressors),
             zlib_level=pool.zlib_compression_level,
-            load_balanced=bool(self._options.load_balanced),
+            load_balanced=bool(options.load_balanced),
             api_fields=self._api_fields,
             credential=pool.credentials,
             socket_timeout=pool.socket_timeout,
             observe=self._observe,
         )
+
+
+def _settings(setup: ClientSetup, topology_id: ObjectId) -> TopologySettings:
+    """What discovery needs of a client's options. An SRV name stands for the seeds until it is resolved."""
+    options = setup.options
+    return TopologySettings(
+        seeds=tuple(setup.seeds) or ((str(setup.parsed.fqdn), None),),
+        replica_set_name=options.replica_set_name,
+        direct=bool(options.direct_connection),
+        load_balanced=bool(options.load_balanced),
+        topology_id=topology_id,
+        heartbeat_frequency=options.heartbeat_frequency,
+        local_threshold_ms=options.local_threshold_ms,
+        server_selector=options.server_selector,
+        srv_max_hosts=0 if setup.srv is None else setup.srv.max_hosts,
+        server_monitoring_mode=options.server_monitoring_mode,
+    )
 
 
 _engines: WeakSet[Engine] = WeakSet()

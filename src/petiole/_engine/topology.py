@@ -15,11 +15,11 @@ from petiole._sdam.errors import on_operation_error
 from petiole._sdam.failure import describe_failure
 from petiole._sdam.selection import pick, select
 from petiole._sdam.selectors import writable_server_selector
-from petiole._sdam.transitions import initial, update, with_load_balancer
+from petiole._sdam.transitions import initial, update, with_load_balancer, with_srv_hosts
 from petiole.errors import InvalidOperation, ServerSelectionTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from petiole._net.connector import Connector
     from petiole._net.pool import Pool
@@ -90,6 +90,8 @@ class Topology:
         self.companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
         """What runs on the background loop from opening to closing, besides the monitors."""
         self._companion_tasks: list[Task] = []
+        self.preparation: Callable[[Deadline], Coroutine[Any, Any, None]] | None = None
+        """What comes before opening: it finds out what the settings are, and says so by `configure`."""
         self._settings = settings
         self._runtime = runtime
         self._background = runtime.background
@@ -108,6 +110,19 @@ class Topology:
     def description(self) -> TopologyDescription:
         """The current description."""
         return self.snapshot.description
+
+    def configure(self, settings: TopologySettings) -> None:
+        """Take other settings, unless it is too late."""
+        with self._guard:
+            if not self.opened and not self.closed:
+                self._settings = settings
+                self.snapshot = Snapshot(initial(settings), {})
+
+    async def begin(self, deadline: Deadline) -> None:
+        """Prepare what has to be, and open."""
+        if self.preparation is not None and not self.opened and not self.closed:
+            await self.preparation(deadline)
+        self.open()
 
     def open(self) -> None:
         """Start the monitors, once. Does not wait for them."""
@@ -131,7 +146,8 @@ class Topology:
         Raises `ServerSelectionTimeoutError`, which says what is in the way; `ConfigurationError` when a
         server is too old or too new for this driver.
         """
-        self.open()
+        if not self.opened:
+            await self.begin(deadline)
         limit = deadline.sooner(self._selection_timeout)
         while True:
             if self.closed:
@@ -196,6 +212,16 @@ class Topology:
                 self._publish(new)
             if decision is not None and decision.clear_pool and entry is not None:
                 entry.clear(server.error, interrupt=decision.close_in_use)
+        if new is not old:
+            self._wake()
+
+    def rescan(self, hosts: Sequence[Address]) -> None:
+        """Take in what SRV records name as hosts now. Called from any thread."""
+        with self._guard:
+            old = self.snapshot.description
+            new = old if self.closed else with_srv_hosts(old, hosts, self._runtime.draw)
+            if new is not old:
+                self._publish(new)
         if new is not old:
             self._wake()
 

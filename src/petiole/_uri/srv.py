@@ -1,6 +1,6 @@
 """Which hosts an SRV record may name (specification: Initial DNS Seedlist Discovery).
 
-Pure: what is asked of the DNS and which answers are believed. Who asks it draws the sample for `max_hosts` too.
+Pure: what is asked of the DNS and which answers are believed. Who asks it draws the lots for `max_hosts` too.
 """
 
 from __future__ import annotations
@@ -76,10 +76,31 @@ class SrvRules(NamedTuple):
 
         :raises ConfigurationError: if one of them is not to be believed.
         """
-        nodes = [(host.lower().removesuffix("."), port) for host, port in hosts]
-        for host, _ in nodes:
-            self.check(host)
+        nodes, refused = self.believed(hosts)
+        if refused:
+            raise refused[0]
         return nodes
+
+    def believed(self, hosts: Sequence[_Address]) -> tuple[list[_Address], list[ConfigurationError]]:
+        """Those of `hosts` to believe, each once, in the form of `checked`; and what is wrong with the others."""
+        nodes: list[_Address] = []
+        refused: list[ConfigurationError] = []
+        for host, port in hosts:
+            name = host.lower().removesuffix(".")
+            try:
+                self.check(name)
+            except ConfigurationError as error:
+                refused.append(error)
+            else:
+                nodes.append((name, port))
+        return list(dict.fromkeys(nodes)), refused
+
+    def sample(self, hosts: Sequence[_Address], draw: Callable[[int], int]) -> list[_Address]:
+        """At most `max_hosts` of `hosts`; `draw(n)` gives a random integer from 0 to n - 1."""
+        left = list(hosts)
+        if not 0 < self.max_hosts < len(left):
+            return left
+        return [left.pop(draw(len(left))) for _ in range(self.max_hosts)]
 
 
 def srv_rules(fqdn: str, options: Mapping[str, Any], **overrides: Any) -> SrvRules:
