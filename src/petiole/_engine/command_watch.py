@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from petiole._command_events import CommandFailedEvent, CommandStartedEvent, CommandSucceededEvent
-from petiole._engine.listeners import publish
 from petiole._native import op_msg_parts
+from petiole._net.listeners import publish
 from petiole.errors import OperationFailure
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from petiole._engine.command_watch import CommandWatch
 from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
 from petiole._engine.housekeeper import Housekeeper, orphans
-from petiole._engine.listeners import Listeners, registered_listeners
 from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
+from petiole._engine.topology_watch import TopologyWatch
 from petiole._net.connector import Connector
+from petiole._net.listeners import Listeners, registered_listeners
 from petiole._net.pool import PoolLimits
 from petiole._net.tls import make_context, server_name
 from petiole._runtime.base import StreamOptions
@@ -53,6 +54,7 @@ class Engine:
         tls = options.pool_options.tls
         self._tls = None if tls is None else make_context(tls)
         server_api = options.pool_options.server_api
+        listeners = self._listeners = Listeners((*options.event_listeners, *registered_listeners()))
         self._api_fields = {} if server_api is None else server_api._fields()
         codec = DEFAULT_CODEC_OPTIONS._codec
         self.topology = Topology(
@@ -61,9 +63,11 @@ class Engine:
             self._connector,
             options.server_selection_timeout,
         )
+        self.topology.heartbeats = listeners.heartbeats
+        if listeners.topologies or listeners.servers:
+            self.topology.watch = TopologyWatch(listeners, runtime)
         self.sessions = SessionPool(runtime)
         clock = ClusterClock()
-        listeners = Listeners((*options.event_listeners, *registered_listeners()))
         self.executor = Executor(
             self.topology,
             runtime,
@@ -161,6 +165,7 @@ class Engine:
             zlib_level=pool.zlib_compression_level,
             load_balanced=bool(options.load_balanced),
             api_fields=self._api_fields,
+            pool_listeners=self._listeners.pools,
             credential=pool.credentials,
             socket_timeout=pool.socket_timeout,
             observe=self._observe,

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from petiole._commands.hello import hello_body
+from petiole._net.listeners import publish
 from petiole._sdam.errors import ErrorKind, Failure, Phase, on_monitor_error
+from petiole._sdam.hello import Hello
 from petiole._sdam.rtt import RoundTripTimes
 from petiole._sdam.schedule import (
     CheckKind,
@@ -42,17 +44,26 @@ class Monitor:
     """Reports descriptions of one server until it is cancelled."""
 
     def __init__(
-        self, connector: Connector, report: Report, *, heartbeat_frequency: float, mode: str
+        self,
+        connector: Connector,
+        report: Report,
+        *,
+        heartbeat_frequency: float,
+        mode: str,
+        listeners: tuple[Any, ...] = (),
     ) -> None:
         self._connector = connector
         self._runtime = connector.runtime
         self._report = report
         self._frequency = heartbeat_frequency
         self._mode = mode
+        self._listeners = listeners
         self._faas = is_faas(os.environ)
         self._connect_timeout = connector.stream_options.connect_timeout
         self._connection: Connection | None = None
         self._more_to_come = False
+        self._document: dict[str, Any] = {}
+        """The server's last hello reply."""
         self._description = unknown_server(connector.address)
         self._round_trips = RoundTripTimes()
         self._measuring: Task | None = None
@@ -90,7 +101,10 @@ class Monitor:
                 planned = self._plan()
                 previous = self._description
                 try:
-                    self._description = await self._check(planned)
+                    if self._listeners:
+                        self._description = await self._watched_check(planned)
+                    else:
+                        self._description = await self._check(planned)
                     self._report(self._description, None)
                     planned = self._plan()
                 except Exception as error:
@@ -141,6 +155,27 @@ class Monitor:
         self._wake = None
         self._asked = False
 
+    async def _watched_check(self, planned: NextCheck) -> ServerDescription:
+        """A check, with its events for the heartbeat listeners."""
+        from petiole import _topology_events as public  # Late: most clients have no listeners.
+
+        address = self._connector.address
+        awaited = self._connection is not None and planned.kind is not CheckKind.POLL
+        publish(self._listeners, "started", public.ServerHeartbeatStartedEvent(address, awaited))
+        started = self._runtime.clock()
+        try:
+            description = await self._check(planned)
+        except Exception as error:
+            duration = self._runtime.clock() - started
+            failed = public.ServerHeartbeatFailedEvent(duration, error, address, awaited)
+            publish(self._listeners, "failed", failed)
+            raise
+        duration = self._runtime.clock() - started
+        hello = Hello(self._document, awaited)
+        succeeded = public.ServerHeartbeatSucceededEvent(duration, hello, address, awaited)
+        publish(self._listeners, "succeeded", succeeded)
+        return description
+
     async def _check(self, planned: NextCheck) -> ServerDescription:
         if self._connection is None:
             started = self._runtime.clock()
@@ -149,6 +184,7 @@ class Monitor:
             self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
         else:
             document = await self._ask(self._connection, planned)
+        self._document = document
         return describe_server(
             self._connector.address,
             document,

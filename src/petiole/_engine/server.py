@@ -37,7 +37,13 @@ class Server:
             pool = self.pools.get(key)
             if pool is None:
                 connector = self._connector.on(runtime)
-                pool = Pool(self.address, connector.pool_limits, runtime, connector.establish)
+                pool = Pool(
+                    self.address,
+                    connector.pool_limits,
+                    runtime,
+                    connector.establish,
+                    connector.watch_pool(runtime),
+                )
                 if self._closed:
                     pool.close()
                 self.pools[key] = pool

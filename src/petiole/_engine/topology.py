@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from petiole._engine.monitor import Monitor
 from petiole._engine.server import Server
+from petiole._sdam import events
 from petiole._sdam.errors import on_operation_error
 from petiole._sdam.failure import describe_failure
 from petiole._sdam.selection import pick, select
@@ -21,6 +22,7 @@ from petiole.errors import InvalidOperation, ServerSelectionTimeoutError
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
+    from petiole._engine.topology_watch import TopologyWatch
     from petiole._net.connector import Connector
     from petiole._net.pool import Pool
     from petiole._runtime.base import Address, Deadline, Runtime, Task, Waiter
@@ -85,6 +87,10 @@ class Topology:
         connector_for: Callable[[Address], Connector],
         server_selection_timeout: float,
     ) -> None:
+        self.watch: TopologyWatch | None = None
+        """Told of every change, where somebody listens."""
+        self.heartbeats: tuple[Any, ...] = ()
+        """The heartbeat listeners."""
         self.owner = "MongoClient"
         """What errors call the client."""
         self.companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
@@ -132,9 +138,14 @@ class Topology:
             if not self.opened and not self.closed:
                 description = self.snapshot.description
                 balanced = self._settings.load_balanced
-                self._publish(with_load_balancer(description) if balanced else description)
+                begun = with_load_balancer(description) if balanced else description
+                if self.watch is not None:
+                    self.watch.note(events.opening(description))
+                    self.watch.note(events.changes(description, begun))
+                self._publish(begun)
                 self._companion_tasks = [self._background.spawn(work) for work in self.companions]
                 self.opened = True
+        self._flush()
 
     # Selection.
 
@@ -199,21 +210,28 @@ class Topology:
     # Changes.
 
     def apply(self, server: ServerDescription, decision: Decision | None = None) -> None:
-        """Take in what a monitor or a failed operation found. Called from any thread."""
+        """Take in what a monitor has found. Called from any thread."""
         with self._guard:
-            old = self.snapshot.description
-            if self.closed or not old.has_server(server.address):
-                return
-            entry = self._servers.get(server.address)
-            if entry is not None and server.is_server_type_known:
-                entry.ready()  # First, so that nobody who selects the server finds its pool paused.
-            new = update(old, server)
-            if new is not old:
-                self._publish(new)
-            if decision is not None and decision.clear_pool and entry is not None:
-                entry.clear(server.error, interrupt=decision.close_in_use)
+            changed = self._take_in(server, decision)
+        if changed:
+            self._announce()
+
+    def _take_in(self, server: ServerDescription, decision: Decision | None = None) -> bool:
+        """Under the guard: whether that changed the description."""
+        old = self.snapshot.description
+        if self.closed or not old.has_server(server.address):
+            return False
+        entry = self._servers.get(server.address)
+        if entry is not None and server.is_server_type_known:
+            entry.ready()  # First, so that nobody who selects the server finds its pool paused.
+        new = update(old, server)
         if new is not old:
-            self._wake()
+            if self.watch is not None:
+                self.watch.note(events.changes(old, new, server))
+            self._publish(new)
+        if decision is not None and decision.clear_pool and entry is not None:
+            entry.clear(server.error, interrupt=decision.close_in_use)
+        return new is not old
 
     def rescan(self, hosts: Sequence[Address]) -> None:
         """Take in what SRV records name as hosts now. Called from any thread."""
@@ -221,9 +239,16 @@ class Topology:
             old = self.snapshot.description
             new = old if self.closed else with_srv_hosts(old, hosts, self._runtime.draw)
             if new is not old:
+                if self.watch is not None:
+                    self.watch.note(events.changes(old, new))
                 self._publish(new)
         if new is not old:
-            self._wake()
+            self._announce()
+
+    def _flush(self) -> None:
+        """Publish what has been noted, now that the guard is free."""
+        if self.watch is not None:
+            self.watch.flush()
 
     def handle(self, server: Server, pool: Pool, failure: Failure) -> None:
         """Draw the conclusions from an operation's failure on one of the pool's connections."""
@@ -234,20 +259,25 @@ class Topology:
             decision = on_operation_error(
                 description, pool.generation, failure, load_balanced=self._settings.load_balanced
             )
-            if decision.description is not None:
-                self.apply(decision.description, decision)
-            elif decision.clear_pool:
+            changed = decision.description is not None and self._take_in(decision.description, decision)
+            if decision.description is None and decision.clear_pool:
                 server.clear(failure.error)
             entry = self._monitors.get(server.address)
+        if changed:
+            self._announce()
         if entry is not None and decision.cancel_check:
             entry[0].cancel_check()
         elif entry is not None and decision.request_check:
             entry[0].request_check()
 
-    def _wake(self) -> None:
-        """Let all who wait look at the snapshot. They leave by themselves, so none is forgotten half-way."""
+    def _announce(self) -> None:
+        """After a change, without the guard: tell those who wait, and those who listen.
+
+        Who waits leaves by itself, so none is forgotten when this is interrupted half-way.
+        """
         for waiter in tuple(self._waiters):
             waiter.set()
+        self._flush()
 
     def _publish(self, description: TopologyDescription) -> None:
         """Under the guard: make the description current, and servers and monitors follow it."""
@@ -270,6 +300,7 @@ class Topology:
             self.apply,
             heartbeat_frequency=self._settings.heartbeat_frequency,
             mode=self._settings.server_monitoring_mode,
+            listeners=self.heartbeats,
         )
         self._monitors[address] = (monitor, self._background.spawn(monitor.run))
 
@@ -284,6 +315,8 @@ class Topology:
             if self.closed:
                 return
             self.closed = True
+            if self.watch is not None and self.opened:
+                self.watch.note(events.closing(self.snapshot.description))
             self.snapshot = Snapshot(self.snapshot.description.reset(), {})
             servers, self._servers = self._servers, {}
             monitors, self._monitors = self._monitors, {}
@@ -293,7 +326,7 @@ class Topology:
             task.cancel()
         for server in servers.values():
             server.close()
-        self._wake()
+        self._announce()
 
     def renew_after_fork(self) -> None:
         """In a forked child: sockets and monitors are the parent's. The first operation begins with its own."""

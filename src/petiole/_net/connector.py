@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from petiole._auth.credentials import MongoCredential
     from petiole._native import Codec, Reply
     from petiole._net.pool import PoolLimits
+    from petiole._net.pool_watch import PoolWatch
     from petiole._runtime.base import Address, Deadline, Runtime, StreamOptions
 
 
@@ -51,6 +52,7 @@ class Connector:
         observe: Callable[[Reply], None] | None = None,
         socket_timeout: float | None = None,
         api_fields: dict[str, Any] | None = None,
+        pool_listeners: tuple[Any, ...] = (),
     ) -> None:
         self.address = address
         self.runtime = runtime
@@ -58,6 +60,7 @@ class Connector:
         self.stream_options = stream_options
         self.pool_limits = pool_limits
         self._metadata = metadata
+        self._pool_listeners = pool_listeners
         self.api_fields = api_fields or {}
         """The Stable API's fields, which go with every command."""
         self._compressors = compressors
@@ -76,6 +79,14 @@ class Connector:
         other = copy(self)
         other.runtime = runtime
         return other
+
+    def watch_pool(self, runtime: Runtime) -> PoolWatch | None:
+        """What tells the pool listeners of a new pool; None where nobody listens."""
+        if not self._pool_listeners:
+            return None
+        from petiole._net.pool_watch import PoolWatch  # Late: most clients have no listeners.
+
+        return PoolWatch(self._pool_listeners, self.address, runtime)
 
     def for_monitoring(self, runtime: Runtime) -> Connector:
         """A connector for monitors, which connect on the background loop and never authenticate."""

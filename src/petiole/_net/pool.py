@@ -13,7 +13,7 @@ free again. For the same reason `_assign` settles a request first, wakes it then
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from petiole.errors import AutoReconnect, PyMongoError, WaitQueueTimeoutError
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from petiole._net.connection import Connection
+    from petiole._net.pool_watch import PoolWatch
     from petiole._runtime.base import Address, Deadline, Runtime, Stream, Waiter
+
+# Why a connection is closed: `petiole.monitoring.ConnectionClosedReason`, which is not loaded for this.
+STALE, IDLE, ERROR, POOL_CLOSED = "stale", "idle", "error", "poolClosed"
 
 _CHECK_AFTER_IDLE = 1.0
 """Seconds a connection may be idle before its socket is looked at on check-out."""
@@ -46,6 +50,22 @@ class PoolLimits:
         self.max_idle = max_idle
         self.max_connecting = max_connecting
         self.wait_queue_timeout = wait_queue_timeout
+
+    def chosen(self) -> dict[str, Any]:
+        """The options that are not the default, by their names in connection strings."""
+        default = PoolLimits()
+        named = (
+            ("maxPoolSize", self.max_size, default.max_size),
+            ("minPoolSize", self.min_size, default.min_size),
+            ("maxIdleTimeMS", self.max_idle, default.max_idle),
+            ("maxConnecting", self.max_connecting, default.max_connecting),
+            ("waitQueueTimeoutMS", self.wait_queue_timeout, default.wait_queue_timeout),
+        )
+        return {
+            name: value * 1000 if name.endswith("MS") and value is not None else value
+            for name, value, usual in named
+            if value != usual
+        }
 
 
 class PoolCleared(AutoReconnect):
@@ -77,6 +97,7 @@ class Pool:
         limits: PoolLimits,
         runtime: Runtime,
         establish: Callable[[int, int, Deadline], Awaitable[Connection]],
+        watch: PoolWatch | None = None,
     ) -> None:
         self.address = address
         self.generation = 0
@@ -95,18 +116,35 @@ class Pool:
         self._closed = False
         self._cause: Exception | None = None
         self._maintained = False
+        self._watch = watch
+        if watch is not None:
+            watch.created(limits.chosen())
+            watch.flush()
 
     # Handing out.
 
     def take(self) -> Connection | None:
         """An idle connection at once, or None: then `check_out` waits for one."""
         with self._guard:
-            if self._waiting or not self._idle:
+            if self._waiting or not self._idle or self._watch is not None:
                 return None
             return self._pop_idle()
 
     async def check_out(self, deadline: Deadline) -> Connection:
         """An idle connection, else a new one, waiting for either as the limits demand."""
+        watch = self._watch
+        if watch is None:
+            return await self._check_out(deadline)
+        started = watch.asked()
+        try:
+            connection = await self._check_out(deadline)
+        except BaseException as error:
+            watch.refused(error, started, pool_closed=self._closed)
+            raise
+        watch.lent(connection, started)
+        return connection
+
+    async def _check_out(self, deadline: Deadline) -> Connection:
         request = _Request(self._runtime.waiter())
         try:
             with self._guard:
@@ -129,13 +167,29 @@ class Pool:
         with self._guard:
             self._number += 1
             number, generation = self._number, self.generation
-        connection = await self._establish(number, generation, deadline)
+        if self._watch is None:
+            connection = await self._establish(number, generation, deadline)
+        else:
+            connection = await self._watched_establish(self._watch, number, generation, deadline)
         connection.ref = ref(connection, self._lost.append)
         with self._guard:
             self._lent[connection.ref] = connection.stream
             request.connection = connection
             self._connecting.discard(request)
             self._assign()
+        return connection
+
+    async def _watched_establish(
+        self, watch: PoolWatch, number: int, generation: int, deadline: Deadline
+    ) -> Connection:
+        watch.connecting(number)
+        started = watch.clock()
+        try:
+            connection = await self._establish(number, generation, deadline)
+        except BaseException:
+            watch.ended(number, ERROR)
+            raise
+        watch.connected(number, started)
         return connection
 
     def check_in(self, connection: Connection) -> None:
@@ -147,6 +201,10 @@ class Pool:
                 not (connection.dirty or connection.closed or self._closed)
                 and connection.generation == self.generation
             )
+            if self._watch is not None:
+                self._watch.returned(connection)
+                if not keep:
+                    self._watch.ended(connection.number, self._reason(connection))
             if keep:
                 connection.idle_since = self._runtime.clock()
                 self._idle.append(connection)
@@ -154,6 +212,13 @@ class Pool:
                 self._assign()
         if not keep:
             connection.close()
+        self._flush()
+
+    def _reason(self, connection: Connection) -> str:
+        """Why a connection that is given back is not kept."""
+        if connection.dirty or connection.closed:
+            return ERROR
+        return POOL_CLOSED if self._closed else STALE
 
     @property
     def in_use(self) -> int:
@@ -170,6 +235,8 @@ class Pool:
             idle = now - connection.idle_since
             expired = self._limits.max_idle is not None and idle > self._limits.max_idle
             if expired or (idle > _CHECK_AFTER_IDLE and not connection.stream.alive()):
+                if self._watch is not None:
+                    self._watch.ended(connection.number, IDLE if expired else ERROR)
                 connection.close()
                 continue
             self._lent[connection.ref] = connection.stream
@@ -236,13 +303,18 @@ class Pool:
         """Let operations in again: a monitor has reached the server."""
         with self._guard:
             if not self._closed:
+                if self._watch is not None and not self._ready:
+                    self._watch.ready()
                 self._ready = True
                 self._cause = None
+        self._flush()
 
     def clear(self, cause: Exception | None, *, pause: bool = True, interrupt: bool = False) -> None:
         """Begin a new generation: connections of the old one are closed now or at their check-in."""
         with self._guard:
             self.generation += 1
+            if self._watch is not None and pause and self._ready:
+                self._watch.cleared(interrupt=interrupt)
             if pause:
                 self._ready = False
                 self._cause = cause
@@ -251,16 +323,22 @@ class Pool:
             self._idle.clear()
             lent = [found for known in self._lent if (found := known()) is not None] if interrupt else ()
         for connection in idle:
+            if self._watch is not None:
+                self._watch.ended(connection.number, POOL_CLOSED if self._closed else STALE)
             connection.close()
         for connection in lent:
             connection.interrupt()
+        self._flush()
 
     def close(self) -> None:
         """Close for good: idle connections now, those in use at their check-in."""
         with self._guard:
-            self._closed = True
+            already, self._closed = self._closed, True
             self._fail_waiting()
         self.clear(None, pause=False)
+        if self._watch is not None and not already:
+            self._watch.closed()
+            self._watch.flush()
 
     def _fail_waiting(self) -> None:
         while self._waiting:
@@ -302,7 +380,10 @@ class Pool:
             while self._idle and self._perished(self._idle[0]):
                 perished.append(self._idle.popleft())
         for connection in perished:
+            if self._watch is not None:
+                self._watch.ended(connection.number, IDLE)
             connection.close()
+        self._flush()
 
     def _perished(self, connection: Connection) -> bool:
         limit = self._limits.max_idle
@@ -321,6 +402,11 @@ class Pool:
         """In a forked child: let go of the parent's connections without ending them."""
         for stream in (*(connection.stream for connection in self._idle), *self._lent.values()):
             stream.forget()
+
+    def _flush(self) -> None:
+        """Publish what has been noted, now that the guard is free."""
+        if self._watch is not None:
+            self._watch.flush()
 
     # Words.
 

@@ -7,10 +7,12 @@ PyMongo, and the operation goes on.
 from __future__ import annotations
 
 import sys
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
 
 class Listeners:
@@ -49,6 +51,38 @@ def publish(listeners: tuple[Any, ...], method: str, event: Any) -> None:
             getattr(listener, method)(event)
         except Exception:
             report()
+
+
+class Outbox:
+    """Events noted where nobody may be called, under a guard say, and published in their order soon after.
+
+    Several threads may flush at once: one of them publishes what all have noted, so the order is kept.
+    """
+
+    __slots__ = ("_guard", "_noted", "_publishing", "listeners")
+
+    def __init__(self, listeners: tuple[Any, ...], guard: AbstractContextManager[Any]) -> None:
+        self.listeners = listeners
+        self._guard = guard
+        self._noted: deque[tuple[str, Any]] = deque()
+        self._publishing = False
+
+    def note(self, method: str, event: Any) -> None:
+        """Keep an event for the next `flush`."""
+        self._noted.append((method, event))
+
+    def flush(self) -> None:
+        """Publish what has been noted, unless somebody is at it."""
+        while self._noted:
+            with self._guard:
+                if self._publishing:
+                    return
+                self._publishing = True
+            try:
+                while self._noted:
+                    publish(self.listeners, *self._noted.popleft())
+            finally:
+                self._publishing = False
 
 
 def report() -> None:

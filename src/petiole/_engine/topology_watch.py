@@ -1,0 +1,77 @@
+"""Tells topology and server listeners what is found out. It exists only where somebody listens.
+
+What has changed is computed by `_sdam.events`; this makes the public events of it, noted under the topology's
+guard and published when the topology has let go of it.
+Follows server discovery and monitoring logging and monitoring.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petiole import _topology_events as public
+from petiole._net.listeners import Outbox, publish
+from petiole._sdam import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from petiole._net.listeners import Listeners
+    from petiole._runtime.base import Runtime
+
+_Kind = tuple[str, "Callable[[Any], Any]"]
+"""A listener's method, and how the public event is made of the difference that was computed."""
+
+_TOPOLOGY: dict[type, _Kind] = {
+    events.TopologyOpenedEvent: ("opened", lambda event: public.TopologyOpenedEvent(event.topology_id)),
+    events.TopologyClosedEvent: ("closed", lambda event: public.TopologyClosedEvent(event.topology_id)),
+    events.TopologyDescriptionChangedEvent: (
+        "description_changed",
+        lambda event: public.TopologyDescriptionChangedEvent(
+            event.previous_description, event.new_description, event.topology_id
+        ),
+    ),
+}
+_SERVER: dict[type, _Kind] = {
+    events.ServerOpeningEvent: (
+        "opened",
+        lambda event: public.ServerOpeningEvent(event.server_address, event.topology_id),
+    ),
+    events.ServerClosedEvent: (
+        "closed",
+        lambda event: public.ServerClosedEvent(event.server_address, event.topology_id),
+    ),
+    events.ServerDescriptionChangedEvent: (
+        "description_changed",
+        lambda event: public.ServerDescriptionChangedEvent(
+            event.previous_description, event.new_description, event.server_address, event.topology_id
+        ),
+    ),
+}
+
+
+class TopologyWatch:
+    """The topology and server listeners of one client."""
+
+    def __init__(self, listeners: Listeners, runtime: Runtime) -> None:
+        self._all = Outbox((self,), runtime.guard())
+        self._topologies = listeners.topologies
+        self._servers = listeners.servers
+        self.flush = self._all.flush
+
+    def note(self, found: Iterable[events.TopologyEvent]) -> None:
+        """Keep events for the next `flush`."""
+        for event in found:
+            self._all.note("tell", event)
+
+    def tell(self, event: Any) -> None:
+        """Publish one event to those who listen to its kind. Called by the outbox."""
+        kind = type(event)
+        if kind in _TOPOLOGY:
+            method, make = _TOPOLOGY[kind]
+            listeners = self._topologies
+        else:
+            method, make = _SERVER[kind]
+            listeners = self._servers
+        if listeners:
+            publish(listeners, method, make(event))
