@@ -29,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--driver", choices=("petiole", "pymongo"), default="petiole", help="the driver of the unified tests"
     )
+    parser.addoption(
+        "--try-missing", action="store_true", help="run the unified tests of what petiole is said to lack"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

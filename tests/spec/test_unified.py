@@ -69,7 +69,8 @@ def load(path: Path, driver: Driver) -> Any:
 
 @pytest.fixture(scope="session")
 def driver(pytestconfig: pytest.Config) -> Driver:
-    return Driver(str(pytestconfig.getoption("--driver", "petiole")))
+    package = str(pytestconfig.getoption("--driver", "petiole"))
+    return Driver(package, package == "pymongo" or bool(pytestconfig.getoption("--try-missing", False)))
 
 
 @pytest.fixture(scope="session")

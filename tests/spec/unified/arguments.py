@@ -39,14 +39,14 @@ def within(context: Context, arguments: Mapping[str, Any]) -> Any:
 def python_arguments(
     context: Context, method: Callable[..., Any], arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
-    parameters = _parameters(context, method)
+    parameters = inspect.signature(method).parameters
     open_ended = any(item.kind is inspect.Parameter.VAR_KEYWORD for item in parameters.values())
     result = {}
     for name, value in arguments.items():
         if name == "timeoutMS":
             continue
         python_name = _NAMES.get(name, snake_case(name))
-        if python_name not in parameters:
+        if python_name not in parameters and not _is_find(method):
             if not open_ended:
                 raise Unsupported(f"{getattr(method, '__name__', method)} has no parameter for {name}")
             python_name = name
@@ -54,11 +54,9 @@ def python_arguments(
     return result
 
 
-def _parameters(context: Context, method: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
-    """The named parameters; those of `find` and `find_one` are the cursor's."""
-    if getattr(method, "__name__", "").lstrip("_") in ("find", "find_one"):
-        method = context.driver.module("cursor").Cursor
-    return inspect.signature(method).parameters
+def _is_find(method: Callable[..., Any]) -> bool:
+    """Whether these arguments go to a cursor, which names all of them."""
+    return getattr(method, "__name__", "").lstrip("_") in ("find", "find_one")
 
 
 def argument(context: Context, name: str, value: Any) -> Any:

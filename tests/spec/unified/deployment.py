@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from tests.spec.unified.driver import BlockingFace, Driver
-from tests.spec.unified.matching import normal
+from tests.spec.unified.matching import Mismatch, normal
 
 _KILL_MAY_FAIL = frozenset({11601, 13, 59})
 """Interrupted, Unauthorized, CommandNotFound: "Terminating Open Transactions"."""
@@ -81,7 +81,8 @@ class Deployment:
                 item["databaseName"], read_preference=primary, read_concern=local
             )
             actual = list(database[item["collectionName"]].find(sort=[("_id", 1)]))
-            assert exact(actual) == exact(item["documents"]), f"outcome of {item['collectionName']}"
+            if exact(actual) != exact(item["documents"]):
+                raise Mismatch(f"{item['collectionName']} has {actual!r}, expected {item['documents']!r}")
 
     def kill_sessions(self) -> None:
         """Terminate the transactions that a test has left open."""

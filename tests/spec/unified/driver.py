@@ -26,6 +26,8 @@ class Driver:
     """A package with PyMongo's public modules."""
 
     package: str
+    complete: bool = False
+    """Whether to run what it is not said to have, to see whether it has it by now."""
 
     def module(self, name: str) -> Any:
         return importlib.import_module(f"{self.package}.{name}")
@@ -44,7 +46,7 @@ class Driver:
     def timeout(self, milliseconds: float) -> Any:
         """The context in which operations have this much time; 0 is no limit."""
         package = importlib.import_module(self.package)
-        return package.timeout(milliseconds / 1000 if milliseconds else None)
+        return package.timeout(milliseconds / 1000)
 
 
 class Worker(Protocol):

@@ -1,8 +1,8 @@
 """What petiole cannot do yet: the one table of it. To remove a line activates the tests that need the thing.
 
 A test that uses anything named here is skipped under "<what>: not yet in petiole". What PyMongo's API, which petiole
-has, does not offer at all is in `NOT_IN_THE_API`. The table applies to petiole alone, so a run with `--driver pymongo`
-shows whether the runner is right.
+has, does not offer at all is in `NOT_IN_THE_API`. The first table is not heeded with `--try-missing`, which shows the
+lines that can go, and with `--driver pymongo`, which shows whether the runner is right.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ MISSING: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(EVENT_TYPES["cmap"], "pool events"),
         **dict.fromkeys(EVENT_TYPES["sdam"], "server and topology events"),
     },
+    "errorLabel": {"SystemOverloadedError": "retries under overload"},
     "argument": {"rawData": "rawData", "timeoutMS": "timeoutMS"},
     "uriOption": {"timeoutMS": "timeoutMS"},
     "options": {},
@@ -56,6 +57,7 @@ NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
     "entity": {},
     "client": {},
     "event": {},
+    "errorLabel": {},
     "argument": {
         "listIndexes batchSize": "listIndexes with batchSize: not in PyMongo's API",
         "timeoutMode": "timeoutMode: not in PyMongo's API",
@@ -72,7 +74,7 @@ def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any])
         for name in names:
             if name in NOT_IN_THE_API[place]:
                 return NOT_IN_THE_API[place][name]
-            if driver.package != "pymongo" and name in MISSING[place]:
+            if not driver.complete and name in MISSING[place]:
                 return f"{MISSING[place][name]}: not yet in petiole"
     return None
 
@@ -86,6 +88,8 @@ def _used(content: Mapping[str, Any], test: Mapping[str, Any]) -> Iterator[tuple
             yield from _of_entities(arguments["entities"])
         yield "operation", [operation["name"]]
         yield "argument", arguments
+        fail_point = arguments.get("failPoint", {})
+        yield "errorLabel", fail_point.get("data", {}).get("errorLabels", ())
         yield "argument", [f"{operation['name']} {name}" for name in arguments]
     yield "test", test
 

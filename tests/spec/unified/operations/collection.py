@@ -56,9 +56,20 @@ OPERATIONS.add_methods(
     },
     _returns_result,
 )
-OPERATIONS.add_methods(
-    {"aggregate": "aggregate", "find": "find", "listIndexes": "list_indexes"}, _returns_cursor
-)
+OPERATIONS.add_methods({"aggregate": "aggregate", "listIndexes": "list_indexes"}, _returns_cursor)
+
+
+@OPERATIONS.add("find")
+async def find(context: Context, collection: Any, arguments: dict[str, Any]) -> Any:
+    with within(context, arguments):
+        return await context.face.to_list(await _find_cursor(context, collection, arguments))
+
+
+async def _find_cursor(context: Context, collection: Any, arguments: dict[str, Any]) -> Any:
+    """A cursor of `find`; how long it waits is no argument but set on it."""
+    patience = arguments.pop("maxAwaitTimeMS", None)
+    cursor = await call(context, collection.find, arguments)
+    return cursor if patience is None else cursor.max_await_time_ms(patience)
 
 
 @OPERATIONS.add("distinct")
@@ -89,8 +100,7 @@ async def create_find_cursor(context: Context, collection: Any, arguments: dict[
     if "filter" not in arguments:
         raise Unsupported("createFindCursor needs a filter")
     with within(context, arguments):
-        cursor = await call(context, collection.find, arguments)
-        return await CursorEntity.open(context.face, cursor)
+        return await CursorEntity.open(context.face, await _find_cursor(context, collection, arguments))
 
 
 @OPERATIONS.add("createChangeStream")
