@@ -57,7 +57,7 @@ def may_retry(kind: Retry, error: PyMongoError, attempts: int, *, until_deadline
 
 def pause(attempts: int, remaining: float | None) -> float:
     """Seconds to wait after that many failed attempts, so that a server that answers at once is not stormed."""
-    wanted = min(_FIRST_PAUSE * 2.0 ** (attempts - _MOST_ATTEMPTS), _LONGEST_PAUSE)
+    wanted = min(_FIRST_PAUSE * 2.0 ** min(attempts - _MOST_ATTEMPTS, 10), _LONGEST_PAUSE)
     return wanted if remaining is None else min(wanted, remaining)
 
 

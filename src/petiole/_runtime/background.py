@@ -117,6 +117,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
             task.cancel()
         if tasks:
             loop.run_until_complete(asyncio.wait(tasks))
+        loop.run_until_complete(asyncio.sleep(0))  # Closed transports let go of their sockets.
     finally:
         loop.close()
 

@@ -53,7 +53,7 @@ def server() -> Iterator[WireServer]:
 
 def run(server: WireServer, code: str) -> str:
     """Run a script beside the server; what it printed. It must not have said anything of an error."""
-    options = ["-X", "dev", "-W", "ignore::DeprecationWarning"]
+    options = ["-W", "default::ResourceWarning"]
     ran = subprocess.run(
         [sys.executable, *options, "-c", PREAMBLE + textwrap.dedent(code), f"mongodb://{server.address}"],
         capture_output=True,

@@ -5,17 +5,15 @@ What PyMongo 4.20 does with the same replies was observed with the same script; 
 
 from __future__ import annotations
 
-import inspect
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.unit.engine.sides import Loop, Side, Threads, until
-from tests.unit.engine.wire_server import Bytes, Drop, Peer, Silence, WireServer, message
+from tests.unit.engine.rig import EMPTY_BATCH, Rig, on
+from tests.unit.engine.sides import until
+from tests.unit.engine.wire_server import Bytes, Drop, Peer, Silence, message
 
 from petiole._engine import housekeeper
-from petiole.asynchronous.mongo_client import AsyncMongoClient
 from petiole.errors import (
     AutoReconnect,
     InvalidOperation,
@@ -25,71 +23,9 @@ from petiole.errors import (
     PyMongoError,
     ServerSelectionTimeoutError,
 )
-from petiole.mongo_client import MongoClient
 from petiole.write_concern import WriteConcern
 
-EMPTY_BATCH = {"ok": 1, "cursor": {"id": 0, "ns": "t.c", "firstBatch": []}}
 SHUTDOWN = {"ok": 0, "code": 91, "errmsg": "down", "errorLabels": ["RetryableWriteError"]}
-
-
-class Rig:
-    """A client of one face, and the scripted server it talks to."""
-
-    def __init__(self, side: Side) -> None:
-        self.side = side
-        self.server = WireServer()
-        self._clients: list[Any] = []
-
-    def client(self, **options: Any) -> Any:
-        kind = MongoClient if isinstance(self.side, Threads) else AsyncMongoClient
-        options = {"serverSelectionTimeoutMS": 3000, "heartbeatFrequencyMS": 500} | options
-        client: Any = kind(f"mongodb://{self.server.address}", **options)
-        self._clients.append(client)
-        return client
-
-    def start(self, operation: Callable[[], Any]) -> Any:
-        """Begin one operation where the client's sockets live."""
-
-        async def work() -> Any:
-            result = operation()
-            return await result if inspect.isawaitable(result) else result
-
-        return self.side.start(work)
-
-    def do(self, operation: Callable[[], Any]) -> Any:
-        """Run one operation to its end."""
-        return self.start(operation).result(20)
-
-    def fail(self, operation: Callable[[], Any], kind: type[Exception] = PyMongoError) -> Any:
-        with pytest.raises(kind) as caught:
-            self.do(operation)
-        return caught.value
-
-    def close(self) -> None:
-        for client in self._clients:
-            self.do(client.close)
-        self.server.close()
-
-
-@pytest.fixture(params=[Threads, Loop], ids=["blocking", "asyncio"])
-def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    side: Side = request.param()
-    rig = Rig(side)
-    yield rig
-    rig.close()
-    side.close()
-
-
-def on(name: str, *answers: Any) -> Callable[[Peer, dict[str, Any]], Any]:
-    """A script: these answers to that command one after the other, the last one for ever."""
-    left = list(answers)
-
-    def script(peer: Peer, body: dict[str, Any]) -> Any:
-        if next(iter(body)) != name:
-            return EMPTY_BATCH if "find" in body else None
-        return left.pop(0) if len(left) > 1 else left[0]
-
-    return script
 
 
 # Writes.
