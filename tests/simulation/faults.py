@@ -29,6 +29,11 @@ _TROUBLES = (
     "misdirect",
     "repeat",
 )
+_HIDDEN = ("fail before", "fail after", "concern", "cut before", "cut after", "cut within")
+_MILD_CODES = sorted(RETRYABLE - {13435, 13436, 10107, 11602, 189})
+"""Without those that speak of an election: there is none."""
+_APART = 4.0
+"""Seconds between troubles that are to be hidden."""
 _LIES = ("primary", "hosts", "error", "recovering", "polled")
 _CODES = (*sorted(RETRYABLE), 8000, 64)
 
@@ -46,6 +51,8 @@ class Faults:
         self._random = random
         self.calm = random.random() < 0.05
         """Whether nothing goes wrong at all."""
+        self.mild = not self.calm and random.random() < 0.1
+        """Whether only such things go wrong as a retry hides, and one at a time."""
         self._over = False
         self.end = 4.0 + 8.0 * random.random()
         self._kinds: tuple[Callable[[Member, float], None], ...] = (
@@ -67,7 +74,9 @@ class Faults:
     def schedule(self) -> None:
         """Let things go wrong at their times, and be mended at the end."""
         random = self._random
-        if not self.calm:
+        if self.mild:
+            self._schedule_mildly()
+        elif not self.calm:
             for _ in range(random.randrange(1, 9)):
                 kind = random.choice(self._kinds)
                 at = self.end * random.random()
@@ -75,6 +84,18 @@ class Faults:
                 member = random.choice(self._set.members)
                 self._scheduler.call_at(at, partial(self._begin, kind, member, length))
         self._scheduler.call_at(self.end, self._mend)
+
+    def _schedule_mildly(self) -> None:
+        """Now and then one command fails in a way that retryable reads and writes are for."""
+        for number in range(int(self.end / _APART)):
+            kind = self._random.choice(_HIDDEN)
+            names = WRITES if kind in ("fail after", "concern") else WRITES | {"find"}
+            trouble = Trouble(kind, names, self._random.choice(_MILD_CODES))
+            self._scheduler.call_at(_APART * number, partial(self._trouble_primary, trouble))
+
+    def _trouble_primary(self, trouble: Trouble) -> None:
+        for member in self._set.members:
+            member.troubles[:] = [trouble] if member.is_primary else []
 
     def _begin(self, kind: Callable[[Member, float], None], member: Member, length: float) -> None:
         if self._over:

@@ -59,6 +59,9 @@ class Invariants:
         self._topology = simulation.client._engine.topology
         self._cleared: dict[Pool, tuple[int, int]] = {}
         """Each pool's generation, and the step in which it began."""
+        self._tidy = False
+        """Whether closing had all the tidying up to itself: a kill that the housekeeper had begun may be lost."""
+        self.writable_since: float | None = None
         executor = simulation.client._engine.executor
         self.sessions = CountedSessions(simulation.runtime)
         executor.sessions = simulation.client._engine.sessions = self.sessions
@@ -75,6 +78,12 @@ class Invariants:
             raise Violation(f"{task} waits while it holds a guard")
         if task.error is not None and not task.name.startswith(("task", "last", "close", "operation")):
             raise Violation(f"{task} died") from task.error
+        if task.name == "Housekeeper.run":
+            self._tidy = False
+        if self._topology.snapshot.writable is None:
+            self.writable_since = None
+        elif self.writable_since is None:
+            self.writable_since = self._simulation.scheduler.now
         for server in self._topology.servers:
             for pool in server.pools.values():
                 self._check_pool(pool)
@@ -136,6 +145,29 @@ class Invariants:
         for pool in self._cleared:
             if pool._waiting or pool._connecting or pool._lent or pool._idle:
                 raise Violation(f"left over: something in the pool of {pool.address}")
+
+        if self._tidy:
+            self._check_server_side()
+
+    def begin_closing(self) -> None:
+        """Nobody but the closing is to tidy up from now on."""
+        abandoned = self._simulation.client._engine.executor.abandoned
+        self._tidy = len(self.sessions.lent) == sum(cursor.lease is not None for cursor in abandoned)
+
+    def forget_server_side(self) -> None:
+        """From now on everything that the client begins at a server it has to end there."""
+        for member in self._simulation.set.members:
+            member.cursors.clear()
+        self._simulation.server.sessions.clear()
+
+    def _check_server_side(self) -> None:
+        simulation = self._simulation
+        for member in simulation.set.members:
+            if member.cursors:
+                raise Violation(f"left over: cursors {list(member.cursors)} at {member.host.name}")
+        sessions = simulation.server.sessions - simulation.server.ended
+        if sessions:
+            raise Violation(f"left over: {len(sessions)} sessions at the servers")
 
     def check_history(self) -> None:
         """What a majority has acknowledged is there, once; nothing is there twice."""

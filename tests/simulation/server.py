@@ -227,12 +227,21 @@ class _Peer:
             await self._hello(request)
             return
         trouble = self._trouble(request.name)
-        self._set.note("%s: %s %s on %r", self._member.host.name, request.name, request.tag, self._link)
+        about = request.tag or request.body.get("cursors", "")
+        self._set.note("%s: %s %s on %r", self._member.host.name, request.name, about, self._link)
         if trouble is not None:
             self._set.note("%s: trouble %s %d", self._member.host.name, trouble.kind, trouble.code)
-        reply = await self._reply(request, trouble)
-        if request.acknowledged:
-            self._say(request, self._server.finished(self._member, request, reply), trouble)
+        while True:
+            reply = await self._reply(request, trouble)
+            streams = request.name == "getMore" and bool(request.flags & EXHAUST_ALLOWED)
+            streams = streams and reply["ok"] == 1 and reply["cursor"]["id"] != 0
+            if request.acknowledged:
+                self._say(request, self._server.finished(self._member, request, reply), trouble, streams)
+            if not streams:
+                return
+            if self._link.server.error is not None:
+                raise self._link.server.error
+            await self._scheduler.sleep(0.001)
 
     def _trouble(self, name: str) -> Trouble | None:
         troubles = self._member.troubles
@@ -259,11 +268,11 @@ class _Peer:
             reply["writeConcernError"] = {"code": trouble.code, "errmsg": "failed on purpose"}
         return reply
 
-    def _say(self, request: Request, reply: Document, trouble: Trouble | None) -> None:
+    def _say(self, request: Request, reply: Document, trouble: Trouble | None, streams: bool) -> None:
         kind = "" if trouble is None else trouble.kind
         if kind == "misdirect":
             reply["answers"] += 1_000_000
-        message = reply_bytes(reply, reply["answers"])
+        message = reply_bytes(reply, reply["answers"], more_to_come=streams)
         if kind == "garble":
             message = message[:16] + bytes(byte ^ 0x55 for byte in message[16:])
         elif kind == "oversize":
@@ -273,7 +282,7 @@ class _Peer:
         elif kind == "mute":
             self._link.mute = True
         self._link.send(self._link.client, message)
-        if kind == "repeat":
+        if kind == "repeat" and not request.flags & EXHAUST_ALLOWED:  # In a stream nobody could tell.
             self._link.soiled = True
             self._link.send(self._link.client, message)
 

@@ -50,9 +50,12 @@ class Simulation:
         self.server = Server(self.network, self.set, self.settings.static)
         self.faults = Faults(self.scheduler, self.network, self.set, self.server, stream("faults"))
         self.runtime = SimulatedRuntime(self.scheduler, self.network, stream("client"))
+        if self.faults.mild:
+            self.settings.be_patient()
         self.client = SimulatedClient(self.runtime, self.settings.uri)
         self.workload = Workload(self.client, self.scheduler, self.settings, stream("work"), self.note)
         self.invariants = Invariants(self)
+        self.workload.writable_since = lambda: self.invariants.writable_since
         self.homes = [Home(f"loop{number}", client=True) for number in range(self.settings.homes)]
 
     def note(self, form: str, *values: Any) -> None:
@@ -72,6 +75,7 @@ class Simulation:
 
     def _work(self) -> None:
         self.workload.strict = self.faults.calm
+        self.workload.hidden = self.faults.mild
         end = self.faults.end
         names = [str(number) for number in range(self.settings.tasks)]
         tasks = [self.workload.start(self._home(number), name, end) for number, name in enumerate(names)]
@@ -88,6 +92,7 @@ class Simulation:
         self._until_recovered()
         self.note("recovered")
         self.workload.strict = True
+        self.invariants.forget_server_side()
         works = [self.workload.last(str(number)) for number in range(max(2, self.settings.tasks))]
         spawn = self.scheduler.spawn
         self._finish([spawn(work, self._home(number), "last") for number, work in enumerate(works)])
@@ -100,6 +105,7 @@ class Simulation:
             raise Violation(f"not recovered after {_RECOVERY} s: {self.client.topology_description!r}")
 
     def _close(self) -> None:
+        self.invariants.begin_closing()
         closing = self.scheduler.spawn(self.client.close(), self._home(0), "close")
         until = self.scheduler.now + 6.0
         self.scheduler.run(lambda: closing.done.fired or self.scheduler.now > until)

@@ -108,7 +108,7 @@ class Engine:
     async def close(self) -> None:
         """End the server sessions, close all connections and stop the monitors."""
         try:
-            await self._housekeeper.end(self.sessions.drain())
+            await self._housekeeper.end()
         except PyMongoError:
             pass  # A courtesy: servers clean up by themselves in time.
         finally:

@@ -61,14 +61,15 @@ class Housekeeper:
             server.maintain(self._executor.runtime)
         await kill_abandoned(background)
 
-    async def end(self, session_ids: list[bytes]) -> None:
-        """Kill what was abandoned and tell a server that these sessions are over, in good time or not at all."""
+    async def end(self) -> None:
+        """Kill what was abandoned and tell a server that all sessions are over, in good time or not at all."""
         if not self._executor.topology.snapshot.select(ReadPreference.PRIMARY_PREFERRED):
             return
         token = CURRENT.set(Scope(self._executor.runtime.deadline(_FAREWELL)))
         try:
             await kill_abandoned(self._executor)
-            await self._end_sessions(session_ids)
+            # Not before: the cursors' sessions are given back by then.
+            await self._end_sessions(self._executor.sessions.drain())
         finally:
             CURRENT.reset(token)
 
