@@ -226,16 +226,35 @@ async def start_stream(
     """A stream over a connected socket, after the TLS handshake where one is asked for."""
     if options.tls is None:
         return (await loop.create_connection(partial(AioStream, loop), sock=sock))[1]
-    name = options.server_hostname or ""
-    make = partial(TlsAioStream, loop, options.tls)
+    transport, stream = await loop.create_connection(partial(TlsAioStream, loop, options.tls), sock=sock)
     try:
-        return (await loop.create_connection(make, sock=sock, ssl=options.tls, server_hostname=name))[1]
+        # Not by `create_connection`: cancelled early, it leaves behind a transport that nobody can close.
+        secured = await _handshake(loop, transport, stream, options.tls, options.server_hostname or "")
+    except BaseException:
+        transport.abort()
+        raise
+    stream.connection_made(secured)
+    return stream
+
+
+async def _handshake(
+    loop: asyncio.AbstractEventLoop,
+    transport: asyncio.Transport,
+    stream: AioStream,
+    context: TlsContext,
+    name: str,
+) -> asyncio.BaseTransport:
+    try:
+        secured = await loop.start_tls(transport, stream, context, server_hostname=name)
     except ConnectionError as error:  # The loop's has no message.
         raise ConnectionResetError("the connection was closed during the TLS handshake") from error
     except OSError:
         raise
     except ValueError as error:  # A name that no certificate can have. (Some of ssl's errors are both.)
         raise OSError(f"{name!r} is no name for TLS: {error}") from error
+    if secured is None:
+        raise ConnectionResetError("the connection was closed during the TLS handshake")
+    return secured
 
 
 def _close_orphan(transport: asyncio.Transport) -> None:
