@@ -218,6 +218,9 @@ impl Reply {
     fn first(&self, py: Python<'_>, codec: &Codec) -> PyResult<Py<PyAny>> {
         let (_, cursor) = self.cursor_bytes(py)?;
         let head = CursorHead::read(cursor)?;
+        if head.batch.is_empty() {
+            return Ok(py.None()); // There is no batch at all.
+        }
         match Elements::new(&cursor[head.batch]).next() {
             Some(element) => codec.decode_document(py, element.map_err(protocol_error)?.value),
             None => Ok(py.None()),
