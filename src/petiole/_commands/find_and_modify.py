@@ -92,7 +92,9 @@ def _start(name: str, filter: Mapping[str, Any], options: Options) -> dict[str, 
     if options.let is not None:
         body["let"] = mapping("let", options.let)
     if options.extra:
-        body.update((key, item) for key, item in options.extra.items() if key != "collation")
+        for key, item in options.extra.items():
+            if key != "collation":
+                body["arrayFilters" if key == "array_filters" else key] = item
     return body
 
 

@@ -66,7 +66,9 @@ class Fragments:
             parts += session._cluster_time_element(self._clock)
         else:
             parts += self._clock.fragment
-        return parts + self._always
+        if self._always and "apiVersion" not in command.body:
+            parts += self._always
+        return parts
 
     def _transaction(self, lease: ServerSession, attempt: Attempt, connection: Connection) -> bytes:
         """The transaction number: the same one for all attempts of one write."""
