@@ -254,7 +254,7 @@ def test_documents_that_cannot_be_encoded(documents: Any) -> None:
         batch(documents)
 
 
-@pytest.mark.parametrize("documents", [1, None, (document for document in [{}])])
+@pytest.mark.parametrize("documents", [1, None, iter([{"a": 1}])])
 def test_what_is_no_sequence(documents: Any) -> None:
     with pytest.raises(TypeError):
         batch(documents)

@@ -1,0 +1,92 @@
+"""Ctrl-C at random moments, by real signals: what a client must survive without losing a place in its pool."""
+
+from __future__ import annotations
+
+import gc
+import random
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.unit.engine.wire_server import Peer, WireServer
+
+from petiole.mongo_client import MongoClient
+
+ROUNDS = 400
+
+
+@pytest.fixture
+def server() -> Iterator[WireServer]:
+    def script(peer: Peer, body: dict[str, Any]) -> Any:
+        if "find" in body:
+            return {"ok": 1, "cursor": {"id": 0, "ns": "t.c", "firstBatch": [{"for": body["filter"]["for"]}]}}
+        return None
+
+    server = WireServer(script)
+    yield server
+    server.close()
+
+
+def interrupt_soon(chance: random.Random) -> None:
+    signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-6, 8e-4))
+
+
+@pytest.fixture
+def alarm() -> Iterator[None]:
+    def strike(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, strike)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("alarm")
+def test_a_client_survives_interrupts_at_any_moment(server: WireServer) -> None:
+    chance = random.Random(1)
+    client: Any = MongoClient(f"mongodb://{server.address}", maxPoolSize=1, waitQueueTimeoutMS=5_000)
+    assert client.t.c.find_one({"for": -1}) == {"for": -1}
+    struck = 0
+    for number in range(ROUNDS):
+        try:
+            interrupt_soon(chance)
+            while True:
+                # Never the reply to an earlier question.
+                assert client.t.c.find_one({"for": number}) == {"for": number}
+        except KeyboardInterrupt:
+            struck += 1
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    assert struck == ROUNDS
+    gc.collect()
+    assert client.t.c.find_one({"for": ROUNDS}) == {"for": ROUNDS}
+    (pool,) = next(iter(client._engine.topology.servers)).pools.values()
+    assert (pool.in_use, len(pool._idle), len(pool._connecting), len(pool._waiting)) == (0, 1, 0, 0)
+    client.close()
+
+
+def test_a_signal_handler_may_use_and_close_the_client(server: WireServer) -> None:
+    client: Any = MongoClient(f"mongodb://{server.address}")
+    client.t.c.find_one({"for": 0})
+    chance = random.Random(2)
+    handled: list[Any] = []
+
+    def handler(number: int, frame: Any) -> None:
+        handled.append(client.t.c.find_one({"for": "handler"}))
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        end = time.monotonic() + 10
+        while len(handled) < 100 and time.monotonic() < end:
+            interrupt_soon(chance)
+            for number in range(20):
+                assert client.t.c.find_one({"for": number}) == {"for": number}
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(handled) >= 100
+    assert all(found == {"for": "handler"} for found in handled)
+    client.close()
