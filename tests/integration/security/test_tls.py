@@ -364,22 +364,28 @@ def test_a_connection_that_is_given_up(
             await AIO.connect(encrypted.address, options, AIO.deadline(10))
         ).close()  # uvloop opens files of its own.
         await asyncio.sleep(0.05)
+        gaps = [
+            socket.socket() for _ in range(64)
+        ]  # So that the next connection gets the descriptor of the last.
         before = len(os.listdir("/proc/self/fd"))
-        for turns in range(40):
+        for turns in range(24):
             connecting = asyncio.ensure_future(AIO.connect(encrypted.address, options, AIO.deadline(10)))
             for _ in range(turns):
-                await asyncio.sleep(0.0002 if turns > 20 else 0)
+                await asyncio.sleep(0.0005 if turns > 12 else 0)
             connecting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 (await connecting).close()
             others = [socket.socket() for _ in range(4)]  # Somebody else has the descriptor at once.
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
             for one in others:
                 one.close()
             stream = await AIO.connect(encrypted.address, options, AIO.deadline(10))
             stream.close()
         await asyncio.sleep(0.05)
-        return len(os.listdir("/proc/self/fd")) - before
+        left = len(os.listdir("/proc/self/fd")) - before
+        for one in gaps:
+            one.close()
+        return left
 
     assert loop_of(sweep()) == 0
 
