@@ -1,4 +1,7 @@
-"""Events of commands: started, succeeded, failed (specification: Command Logging and Monitoring)."""
+"""Events of commands: started, succeeded, failed; and what of a command may be shown to anybody.
+
+Follows command logging and monitoring, "Security": commands that carry credentials are shown empty.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,27 @@ if TYPE_CHECKING:
     from petiole.bson.objectid import ObjectId
 
 _Address = tuple[str, "int | None"]
+
+_SENSITIVE = frozenset(
+    {
+        "authenticate",
+        "saslstart",
+        "saslcontinue",
+        "getnonce",
+        "createuser",
+        "updateuser",
+        "copydbgetnonce",
+        "copydbsaslstart",
+        "copydb",
+    }
+)
+_GREETINGS = frozenset({"hello", "ismaster"})
+
+
+def is_sensitive(command_name: str, document: Mapping[str, Any]) -> bool:
+    """Whether a command, or the reply to it, carries credentials."""
+    name = command_name.lower()
+    return name in _SENSITIVE or (name in _GREETINGS and "speculativeAuthenticate" in document)
 
 
 class _CommandEvent:
@@ -42,7 +66,7 @@ class _CommandEvent:
         """The request id of the message."""
         self.connection_id = connection_id
         """Host and port of the server."""
-        self.operation_id = operation_id or request_id
+        self.operation_id = operation_id
         """What the commands of one operation have in common."""
         self.service_id = service_id
         """The service behind a load balancer, or None."""
@@ -82,7 +106,7 @@ class CommandStartedEvent(_CommandEvent):
         super().__init__(
             name, request_id, connection_id, operation_id, service_id, database_name, server_connection_id
         )
-        self.command: Mapping[str, Any] = command
+        self.command: Mapping[str, Any] = {} if is_sensitive(name, command) else command
         """The command document; empty where it carries credentials."""
 
     def __repr__(self) -> str:
@@ -125,7 +149,7 @@ class CommandSucceededEvent(_CommandEndedEvent):
             database_name,
             server_connection_id,
         )
-        self.reply: Mapping[str, Any] = reply
+        self.reply: Mapping[str, Any] = {} if is_sensitive(command_name, reply) else reply
         """The server's reply; empty where it carries credentials."""
 
     def __repr__(self) -> str:

@@ -152,17 +152,15 @@ class ConnectionCheckOutStartedEvent(_PoolEvent):
     __slots__ = ()
 
 
-class ConnectionCheckOutFailedEvent(_PoolEvent):
+class ConnectionCheckOutFailedEvent(_ConnectionDurationEvent):
     """An operation got no connection."""
 
-    __slots__ = ("duration", "reason")
+    __slots__ = ("reason",)
 
     def __init__(self, address: _Address, reason: str, duration: float | None) -> None:
-        super().__init__(address)
+        super().__init__(address, 0, duration)
         self.reason = reason
         """One of `ConnectionCheckOutFailedReason`."""
-        self.duration = duration
-        """How long it took, in seconds."""
 
     def _values(self) -> tuple[Any, ...]:
         return self.address, self.reason, self.duration

@@ -131,10 +131,13 @@ class _ServerHeartbeatEndedEvent(_ServerHeartbeatEvent):
         self.reply = reply
         """The server's `Hello`, or the exception."""
 
+    def _shown(self) -> str:
+        return repr(self.reply)
+
     def __repr__(self) -> str:
         return (
             f"<{type(self).__name__} {self.connection_id} duration: {self.duration}, "
-            f"awaited: {self.awaited}, reply: {self.reply!r}>"
+            f"awaited: {self.awaited}, reply: {self._shown()}>"
         )
 
 
@@ -142,6 +145,9 @@ class ServerHeartbeatSucceededEvent(_ServerHeartbeatEndedEvent):
     """A check was answered."""
 
     __slots__ = ()
+
+    def _shown(self) -> str:
+        return str(self.reply)
 
 
 class ServerHeartbeatFailedEvent(_ServerHeartbeatEndedEvent):

@@ -10,24 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from petiole._command_events import is_sensitive
 from petiole._commands.base import Command
 from petiole.errors import InvalidOperation
-
-# Command Logging and Monitoring, "Security": these carry credentials.
-_SENSITIVE = frozenset(
-    {
-        "authenticate",
-        "saslstart",
-        "saslcontinue",
-        "getnonce",
-        "createuser",
-        "updateuser",
-        "copydbgetnonce",
-        "copydbsaslstart",
-        "copydb",
-    }
-)
-_HELLOS = frozenset({"hello", "ismaster"})
 
 
 class RunCommand(Command):
@@ -78,10 +63,7 @@ def command_body(
 
 def command_class(body: Mapping[str, Any]) -> type[RunCommand]:
     """The kind of command a body is."""
-    name = next(iter(body)).lower()
-    if name in _SENSITIVE or (name in _HELLOS and "speculativeAuthenticate" in body):
-        return SensitiveRunCommand
-    return RunCommand
+    return SensitiveRunCommand if is_sensitive(next(iter(body)), body) else RunCommand
 
 
 def not_a_cursor() -> InvalidOperation:

@@ -9,7 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from petiole._command_events import CommandFailedEvent, CommandStartedEvent, CommandSucceededEvent
+from petiole._command_events import (
+    CommandFailedEvent,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+    is_sensitive,
+)
 from petiole._native import op_msg_parts
 from petiole._net.listeners import publish
 from petiole.errors import OperationFailure
@@ -66,7 +71,7 @@ class Watched:
     ) -> None:
         self._watch = watch
         self._name = next(iter(document))
-        self._sensitive = command.sensitive
+        self._sensitive = command.sensitive or is_sensitive(self._name, document)
         self.operation_id = operation_id
         server_id = connection.hello.get("connectionId")
         service_id = connection.hello.get("serviceId")
@@ -79,8 +84,6 @@ class Watched:
             "database_name": command.database,
         }
         event = CommandStartedEvent(document, **self._common)
-        if self._sensitive:
-            event.command = {}
         publish(watch.listeners, "started", event)
         self._started_at = watch.clock()
 

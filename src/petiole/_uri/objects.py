@@ -13,9 +13,6 @@ from petiole.driver_info import DriverInfo
 from petiole.read_preferences import _ServerMode
 from petiole.server_api import ServerApi
 
-# One method of each kind of listener (specifications: Command, SDAM, and Connection Pool Monitoring).
-_LISTENER_METHODS = ("started", "opened", "pool_created")
-
 
 def _is_a(value: Any, class_name: str) -> bool:
     return any(base.__name__ == class_name for base in type(value).__mro__)
@@ -59,15 +56,9 @@ def validate_read_preference(option: str, value: Any) -> _ServerMode:
 
 
 def validate_event_listeners(option: str, value: Any) -> Any:
-    if not isinstance(value, (list, tuple)):
-        raise TypeError(f"{option} must be a list or tuple, not {type(value)}")
-    for listener in value:
-        if not any(hasattr(listener, method) for method in _LISTENER_METHODS):
-            raise TypeError(
-                f"Listeners for {option} must be either a CommandListener, ServerHeartbeatListener, "
-                f"ServerListener, TopologyListener, or ConnectionPoolListener,not {type(listener)}"
-            )
-    return value
+    from petiole.monitoring import check_listeners
+
+    return check_listeners(option, value)
 
 
 def validate_is_callable_or_none(option: str, value: Any) -> Any:
