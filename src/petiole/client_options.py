@@ -126,13 +126,16 @@ def build_client_options(
     return _assemble(_parse_hosts(host, port), by_keyword)
 
 
-def with_srv(setup: ClientSetup, hosts: Sequence[_Address], txt: str | None) -> ClientSetup:
+def with_srv(
+    setup: ClientSetup, hosts: Sequence[_Address], txt: str | None, draw: Callable[[int], int] | None = None
+) -> ClientSetup:
     """`setup` with the hosts of its SRV record and the options of its TXT record; `srv` stays, for polling.
 
+    :param draw: `draw(n)` gives a random integer from 0 to n - 1, to choose if there are more than srvMaxHosts.
     :raises ConfigurationError: if a host is not to be believed, or they do not go with the other options.
     """
     assert setup.srv is not None, "there is no SRV host to resolve"
-    return _assemble(with_srv_records(setup.parsed, setup.srv, hosts, txt), setup.keywords)
+    return _assemble(with_srv_records(setup.parsed, setup.srv, hosts, txt, draw=draw), setup.keywords)
 
 
 def _parse_hosts(host: str | Sequence[str] | None, port: int) -> ParsedUri:

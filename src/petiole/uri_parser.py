@@ -1,9 +1,13 @@
-"""Connection strings, for those who handle them themselves: PyMongo's functions over ``_uri``."""
+"""Connection strings, for those who handle them themselves: PyMongo's functions over ``_uri``.
+
+All are pure, but `parse_uri` asks the DNS where the string is a ``mongodb+srv://`` one.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petiole._runtime.clock import draw
 from petiole._uri.defaults import CONNECT_TIMEOUT, DEFAULT_PORT
 from petiole._uri.hosts import parse_host, parse_ipv6_literal_host, parse_userinfo, split_hosts
 from petiole._uri.mapping import CaseInsensitiveDictionary
@@ -12,6 +16,7 @@ from petiole._uri.options import validated
 from petiole._uri.parse import SCHEME, SRV_SCHEME, parse, with_srv_records
 from petiole._uri.srv import srv_rules
 from petiole._uri.table import OPTIONS
+from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
     from petiole._uri.srv import SrvRules
     from petiole.typings import _Address
 
-    # Resolves an SRV host, within seconds: to its hosts, at most as many as the rules say, and its TXT record.
+    # Resolves an SRV host, within seconds: to its hosts and its TXT record.
     Resolver = Callable[[SrvRules, float], tuple[Sequence[_Address], str | None]]
 
 __all__ = [
@@ -85,7 +90,7 @@ def parse_uri(
     :param normalize: replace aliases by the options they stand for.
     :param connect_timeout: seconds for resolving an SRV record.
     :param srv_service_name: as the option ``srvServiceName``, and so for the next three.
-    :param resolver: resolves SRV records; without one, a ``mongodb+srv://`` string gives `fqdn` and no nodes.
+    :param resolver: resolves SRV records instead of the DNS.
     :raises InvalidURI, ConfigurationError, ValueError: if the string is not valid.
     """
     parsed = parse(uri, default_port, validate, warn, normalize)
@@ -98,10 +103,20 @@ def parse_uri(
             allowed_suffix=srv_allowed_hosts_suffix,
             validator=srv_host_validator,
         )
-        if resolver is not None:
-            timeout = connect_timeout or parsed.options.get("connectTimeoutMS") or CONNECT_TIMEOUT
-            parsed = with_srv_records(parsed, rules, *resolver(rules, float(timeout)), validate)
+        timeout = connect_timeout or parsed.options.get("connectTimeoutMS") or CONNECT_TIMEOUT
+        records = (resolver or _ask_dns)(rules, float(timeout))
+        parsed = with_srv_records(parsed, rules, *records, validate, draw)
     return parsed._asdict() | {"options": _canonical(parsed.options)}
+
+
+def _ask_dns(rules: SrvRules, seconds: float) -> tuple[Sequence[_Address], str | None]:
+    from petiole._runtime.dns import LookupFailed, look_up
+
+    try:
+        answer = look_up(rules.query_name, rules.fqdn, seconds)
+    except LookupFailed as error:
+        raise ConfigurationError(str(error)) from error
+    return answer.hosts, answer.txt
 
 
 def _canonical(options: CaseInsensitiveDictionary) -> dict[str, Any]:

@@ -1,67 +1,66 @@
 """Runs the initial-dns-seedlist-discovery tree against the zone its README asks for, and the README's prose tests.
 
-What is discovered afterwards from the servers (`hosts`, `ping`) needs those servers, and is no part of this.
+Clients of both faces ask a local name server for it. What is discovered afterwards from the servers (`hosts`, `ping`)
+needs those servers, and is no part of this: the clients resolve, but are not opened.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from tests.integration.dns_server import DnsServer, serving
+from tests.spec.seedlist_zone import serving_zone
 
-from petiole._uri.srv import SrvRules
-from petiole.client_options import build_client_options, with_srv
+from petiole._native import run
+from petiole.asynchronous.mongo_client import AsyncMongoClient
+from petiole.client_options import ClientSetup, build_client_options
 from petiole.errors import ConfigurationError
+from petiole.mongo_client import MongoClient
 from petiole.uri_parser import parse_uri
 
-DOMAIN = "test.build.10gen.cc"
-LOCALHOST = f"localhost.{DOMAIN}"
-SRV: dict[str, list[tuple[str, int]]] = {
-    "test1": [(LOCALHOST, 27017), (LOCALHOST, 27018)],
-    "test2": [(LOCALHOST, 27018), (LOCALHOST, 27019)],
-    "test12": [("localhost.build.10gen.cc", 27017)],
-    "test13": [(DOMAIN, 27017)],
-    "test14": [("localhost.not-test.build.10gen.cc", 27017)],
-    "test15": [("localhost.test.not-build.10gen.cc", 27017)],
-    "test16": [("localhost.test.build.not-10gen.cc", 27017)],
-    "test17": [("localhost.test.build.10gen.not-cc", 27017)],
-    "test18": [(f"localhost.sub.{DOMAIN}", 27017)],
-    "test19": [("localhost.evil.build.10gen.cc", 27017), (LOCALHOST, 27017)],
-    "test22": [(LOCALHOST, 27017), (LOCALHOST, 27018)],
-    "test23": [(LOCALHOST, 8000)],
-    "test24": [(LOCALHOST, 8000)],
-}
-SRV |= {f"test{number}": [(LOCALHOST, 27017)] for number in (3, 5, 6, 7, 8, 10, 11, 20, 21)}
-TXT = {
-    "test5": ["replicaSet=repl0&authSource=thisDB"],
-    "test6": ["replicaSet=repl0", "authSource=otherDB"],
-    "test7": ["ssl=false"],
-    "test8": ["authSource"],
-    "test10": ["socketTimeoutMS=500"],
-    "test11": ["replicaSet=repl0"],
-    "test20": ["loadBalanced=true"],
-    "test21": ["loadBalanced=false"],
-    "test24": ["loadBalanced=true"],
-}
+Discover = Callable[..., ClientSetup]
+Resolved = Callable[..., list[Any]]
 
 
-def look_up(rules: SrvRules) -> tuple[Sequence[tuple[str, int]], str | None]:
-    """What a resolver says of the zone."""
-    service, _, name = rules.query_name.removesuffix(f".{DOMAIN}").partition("._tcp.")
-    records, txt = SRV.get(name, []), TXT.get(name, [])
-    if not records or service != ("_customname" if name == "test22" else "_mongodb"):
-        raise ConfigurationError(f"The DNS query name does not exist: {rules.query_name}.")
-    if len(txt) > 1:
-        raise ConfigurationError("Only one TXT record is supported")
-    limit = rules.max_hosts or len(records)
-    # A resolver draws lots; the tests of a limit look at the number only.
-    return records[:limit], txt[0] if txt else None
+@pytest.fixture(scope="module")
+def zone() -> Iterator[DnsServer]:
+    """The zone of the tree."""
+    with serving_zone() as server:
+        yield server
 
 
+@pytest.fixture
+def names() -> Iterator[DnsServer]:
+    """A zone with nothing in it yet."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def discover(request: pytest.FixtureRequest) -> Discover:
+    """Makes a client of one face and gives what it knows once its name is resolved."""
+    face: Any = MongoClient if request.param == "blocking" else AsyncMongoClient
+
+    def resolve(uri: str, **keywords: Any) -> ClientSetup:
+        engine = face(uri, connect=False, **keywords)._engine
+        assert engine.setup.seeds == []
+        drive: Callable[[Any], Any] = run if face is MongoClient else asyncio.run
+        drive(engine.topology.preparation(engine.executor.runtime.never))
+        setup: ClientSetup = engine.setup
+        return setup
+
+    return resolve
+
+
+@pytest.mark.usefixtures("zone")
 @pytest.mark.specification("initial-dns-seedlist-discovery/tests")
-def test_seedlist(case: Mapping[str, Any]) -> None:
+def test_seedlist(case: Mapping[str, Any], discover: Discover) -> None:
     if case.get("error"):
         with pytest.raises(ConfigurationError):
             discover(case["uri"])
+        with pytest.raises(ConfigurationError):
+            parse_uri(case["uri"])
         return
     setup = discover(case["uri"])
     seeds = [f"{host}:{port}" for host, port in setup.seeds]
@@ -71,13 +70,6 @@ def test_seedlist(case: Mapping[str, Any]) -> None:
         assert len(seeds) == case["numSeeds"]
     check_options(setup, case.get("options", {}))
     check_parsed(case["uri"], case.get("parsed_options", {}))
-
-
-def discover(uri: str) -> Any:
-    setup = build_client_options(uri)
-    assert setup.srv is not None
-    assert setup.seeds == []
-    return with_srv(setup, *look_up(setup.srv))
 
 
 def check_options(setup: Any, expected: dict[str, Any]) -> None:
@@ -93,9 +85,16 @@ def check_parsed(uri: str, expected: dict[str, Any]) -> None:
         assert parsed[keys.get(name, name)] == value, name
 
 
-def resolved(uri: str, host: str, **keywords: Any) -> list[Any]:
-    setup = build_client_options(uri, None, keywords)
-    return with_srv(setup, [(host, 27017)], None).seeds
+@pytest.fixture
+def resolved(names: DnsServer, discover: Discover) -> Resolved:
+    """The seeds when the DNS answers with that host."""
+
+    def resolve(uri: str, host: str, **keywords: Any) -> list[Any]:
+        fqdn = build_client_options(uri).parsed.fqdn
+        names.srv(str(fqdn), (host, 27017))
+        return discover(uri, **keywords).seeds
+
+    return resolve
 
 
 @pytest.mark.parametrize("uri", ["mongodb+srv://localhost", "mongodb+srv://mongo.local"])
@@ -119,7 +118,9 @@ def test_prose_1_short_names_are_allowed(uri: str) -> None:
         ("blogs.mongodb.com", "cluster.testmongodb.com"),
     ],
 )
-def test_prose_2_3_4_an_answer_of_another_domain_is_refused(asked: str, answered: str) -> None:
+def test_prose_2_3_4_an_answer_of_another_domain_is_refused(
+    asked: str, answered: str, resolved: Resolved
+) -> None:
     with pytest.raises(ConfigurationError, match="Invalid SRV host"):
         resolved(f"mongodb+srv://{asked}", answered)
 
@@ -127,19 +128,19 @@ def test_prose_2_3_4_an_answer_of_another_domain_is_refused(asked: str, answered
 @pytest.mark.parametrize(
     ("asked", "answered"), [("blogs.mongodb.com", "blogs.evil.com"), ("mongo.local", "mongo.local")]
 )
-def test_prose_5_a_validator_replaces_the_rule(asked: str, answered: str) -> None:
+def test_prose_5_a_validator_replaces_the_rule(asked: str, answered: str, resolved: Resolved) -> None:
     seeds = resolved(f"mongodb+srv://{asked}", answered, srv_host_validator=lambda host: True)
     assert seeds == [(answered, 27017)]
 
 
-def test_prose_6_a_validator_can_refuse_what_the_rule_accepts() -> None:
+def test_prose_6_a_validator_can_refuse_what_the_rule_accepts(resolved: Resolved) -> None:
     with pytest.raises(ConfigurationError, match="rejected by srv_host_validator"):
         resolved(
             "mongodb+srv://blogs.mongodb.com", "cluster.mongodb.com", srv_host_validator=lambda host: False
         )
 
 
-def test_prose_7_a_validator_gets_the_normalised_name() -> None:
+def test_prose_7_a_validator_gets_the_normalised_name(resolved: Resolved) -> None:
     asked = []
 
     def validator(host: str) -> bool:
@@ -150,7 +151,7 @@ def test_prose_7_a_validator_gets_the_normalised_name() -> None:
     assert asked == ["cluster.mongodb.com"]
 
 
-def test_prose_8_an_error_of_the_validator_is_kept_as_the_cause() -> None:
+def test_prose_8_an_error_of_the_validator_is_kept_as_the_cause(resolved: Resolved) -> None:
     def validator(host: str) -> bool:
         raise KeyError(host)
 
@@ -168,7 +169,7 @@ def test_prose_9_a_suffix_and_a_validator_exclude_each_other() -> None:
         )
 
 
-def test_prose_10_the_suffix_is_compared_with_the_normalised_name() -> None:
+def test_prose_10_the_suffix_is_compared_with_the_normalised_name(resolved: Resolved) -> None:
     uri = "mongodb+srv://blogs.mongodb.com/?srvAllowedHostsSuffix=.mongodb.com"
     assert resolved(uri, "CLUSTER.MONGODB.COM.") == [("cluster.mongodb.com", 27017)]
 
@@ -178,7 +179,7 @@ def test_prose_11_a_validator_must_be_callable() -> None:
         build_client_options("mongodb+srv://a.b.c", None, {"srv_host_validator": "notacallable"})
 
 
-def test_prose_12_a_reserved_label_may_be_the_suffix() -> None:
+def test_prose_12_a_reserved_label_may_be_the_suffix(resolved: Resolved) -> None:
     uri = "mongodb+srv://cluster.localhost/?srvAllowedHostsSuffix=localhost"
     assert resolved(uri, "db.cluster.localhost") == [("db.cluster.localhost", 27017)]
 

@@ -1,11 +1,12 @@
 """Runs the uri-options tree: the value each option gets, and which of them are refused or warned about."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.spec.seedlist_zone import serving_zone
 
 from petiole.client_options import ClientSetup, build_client_options
 from petiole.errors import ConfigurationError
@@ -33,7 +34,14 @@ def certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.usefixtures("certificates")
+@pytest.fixture(scope="module")
+def zone() -> Iterator[None]:
+    """What the tests resolve."""
+    with serving_zone():
+        yield
+
+
+@pytest.mark.usefixtures("certificates", "zone")
 @pytest.mark.specification("uri-options/tests")
 def test_uri_options(case: Mapping[str, Any]) -> None:
     for name in SINGLE_THREADED:

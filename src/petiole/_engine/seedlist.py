@@ -82,8 +82,7 @@ class Seedlist:
         rules = self._rules
         try:
             answer = await self._ask(self._runtime, rules.fqdn, deadline)
-            hosts = rules.sample(rules.checked(answer.hosts), self._runtime.draw)
-            self._adopt(with_srv(self._setup, hosts, answer.txt))
+            self._adopt(with_srv(self._setup, answer.hosts, answer.txt, self._runtime.draw))
             self._ttl = answer.ttl
             self._resolved = True
         except ConfigurationError as error:

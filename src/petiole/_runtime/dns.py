@@ -50,7 +50,7 @@ def look_up(service: str, name: str | None, lifetime: float) -> SrvAnswer:
 def _ask(name: str, kind: str, lifetime: float) -> Answer:
     from dns import resolver
 
-    return resolver.get_default_resolver().resolve(name, kind, lifetime=lifetime)
+    return resolver.resolve(name, kind, lifetime=lifetime)
 
 
 def _txt(name: str, lifetime: float) -> str | None:

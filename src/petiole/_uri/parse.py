@@ -16,7 +16,7 @@ from petiole._uri.options import check_combinations, check_srv_combinations, spl
 from petiole.errors import ConfigurationError, InvalidURI
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from petiole._uri.srv import SrvRules
     from petiole.typings import _Address
@@ -80,15 +80,25 @@ def parse(
 
 
 def with_srv_records(
-    parsed: ParsedUri, rules: SrvRules, hosts: Sequence[_Address], txt: str | None, validate: bool = True
+    parsed: ParsedUri,
+    rules: SrvRules,
+    hosts: Sequence[_Address],
+    txt: str | None,
+    validate: bool = True,
+    draw: Callable[[int], int] | None = None,
 ) -> ParsedUri:
     """`parsed` with the hosts of its SRV record and the options of its TXT record.
 
     Options of the connection string win over those of the TXT record.
 
+    :param draw: `draw(n)` gives a random integer from 0 to n - 1, to choose if there are more than srvMaxHosts;
+        without it all hosts are taken.
+
     :raises ConfigurationError: if a host is not to be believed, or the TXT record sets what it may not.
     """
     nodelist = rules.checked(hosts)
+    if draw is not None:
+        nodelist = rules.sample(nodelist, draw)
     options = CaseInsensitiveDictionary()
     if txt:
         options = split_options(txt, validate)

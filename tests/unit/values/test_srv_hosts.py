@@ -21,10 +21,10 @@ def resolver(
     return resolve
 
 
-def test_srv_without_a_resolver_gives_the_name() -> None:
-    parsed = parse_uri("mongodb+srv://u:p@a.b.c/db?w=2")
+def test_the_name_is_kept() -> None:
+    parsed = parse_uri("mongodb+srv://u:p@a.b.c/db?w=2", resolver=resolver([("x.b.c", 1)], None, []))
     assert parsed["fqdn"] == "a.b.c"
-    assert parsed["nodelist"] == []
+    assert parsed["nodelist"] == [("x.b.c", 1)]
     assert parsed["options"] == {"w": 2, "tls": True}
 
 
@@ -41,8 +41,10 @@ def test_srv_is_resolved_by_the_resolver() -> None:
 
 
 def test_srv_can_be_without_tls() -> None:
-    assert parse_uri("mongodb+srv://a.b.c/?tls=false")["options"]["tls"] is False
-    assert parse_uri("mongodb+srv://a.b.c/?ssl=false")["options"]["tls"] is False
+    resolve = resolver([("x.b.c", 1)], None, [])
+    for name in ("tls", "ssl"):
+        parsed = parse_uri(f"mongodb+srv://a.b.c/?{name}=false", resolver=resolve)
+        assert parsed["options"]["tls"] is False
 
 
 @pytest.mark.parametrize(
