@@ -13,6 +13,7 @@ from petiole._commands.errors import command_error
 from petiole._native import op_msg
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from petiole._auth.conversation import Conversation
@@ -26,12 +27,14 @@ async def authenticate(
     conversation: Conversation,
     source: str,
     *,
+    fields: Mapping[str, Any],
     codec: Codec,
     runtime: Runtime,
     deadline: Deadline,
 ) -> None:
     """Converse with the server until it has accepted the user of the database `source`.
 
+    :param fields: what goes with every command (Stable API, "Sending Versioned API Parameters").
     :raises OperationFailure: if the server refuses the user, or proves not to be the right server.
     """
     try:
@@ -41,7 +44,7 @@ async def authenticate(
             if isinstance(step, Work):
                 answer = await runtime.offload(step.run, deadline)
             else:
-                reply = await connection.exchange(op_msg(codec, 0, step, source, b""), deadline)
+                reply = await connection.exchange(op_msg(codec, 0, {**step, **fields}, source, b""), deadline)
                 answer = reply.document(codec)
                 if not reply.ok:
                     raise command_error(answer, _wire_version(connection))

@@ -150,6 +150,7 @@ class Connector:
             connection,
             authentication.converse(supported_mechanisms(hello), begun),
             authentication.source,
+            fields=self.api_fields,
             codec=self.codec,
             runtime=self.runtime,
             deadline=deadline,

@@ -17,6 +17,8 @@ from tests.integration.parity.wiretap import Request, Wiretap
 from tests.integration.security.conftest import PASSWORD, SCRAM, USERS, Face, Secured
 
 from petiole.errors import ConfigurationError, NetworkTimeout, OperationFailure, ServerSelectionTimeoutError
+from petiole.local import LocalServer
+from petiole.server_api import ServerApi
 
 MECHANISM_OPTIONS = ("", *(f"authMechanism={name}" for name in SCRAM))
 
@@ -241,6 +243,24 @@ def test_keys_are_derived_once(face: Face, secured: Secured, monkeypatch: pytest
     assert len(derived) == 1
     # On asyncio on a thread of its own: it takes milliseconds, in which the loop serves others.
     assert (derived[0] == threading.get_ident()) is (face.name == "blocking")
+
+
+def test_the_stable_api(face: Face) -> None:
+    """It goes with the commands of authentication too: this server takes none without it."""
+    with LocalServer(auth=True) as server:
+        (address, credentials) = (server.address, server.credentials)
+        assert credentials is not None
+        with pymongo.MongoClient[dict[str, Any]](server.uri) as admin:
+            admin.admin.command("setParameter", 1, requireApiVersion=True)
+        for mechanism in ("DEFAULT", *SCRAM):
+            client = face.client(
+                f"mongodb://{address[0]}:{address[1]}",
+                username=credentials.username,
+                password=credentials.password,
+                authMechanism=mechanism,
+                server_api=ServerApi("1", strict=True),
+            )
+            assert client.app.things.find_one() is None
 
 
 # Failures on the way.
