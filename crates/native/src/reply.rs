@@ -244,7 +244,9 @@ pub fn parse_reply(message: &Bound<'_, PyAny>, request: Option<&[u8]>) -> PyResu
         header = Header::of_whole(data.as_slice(py)).map_err(protocol_error)?;
     }
     if let Some(request) = request {
-        let expected = Header::of_whole(request).map_err(protocol_error)?.request_id;
+        let expected = Header::of_whole(request)
+            .map_err(protocol_error)?
+            .request_id;
         if header.response_to != expected {
             return Err(protocol_error(format!(
                 "Got response id {} but expected {expected}",
