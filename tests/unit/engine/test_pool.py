@@ -92,11 +92,12 @@ class Bench:
     def __init__(self, side: Side, **limits: Any) -> None:
         self.side = side
         self.clock = Clock(side.runtime)
+        runtime: Any = self.clock
         self.made: list[tuple[int, int]] = []
         self.streams: list[FakeStream] = []
         self.failure: BaseException | None = None
         self.gate: Gate | None = None
-        self.pool = Pool(ADDRESS, PoolLimits(**limits), self.clock, self._establish)
+        self.pool = Pool(ADDRESS, PoolLimits(**limits), runtime, self._establish)
 
     async def _establish(self, number: int, generation: int, deadline: Deadline) -> Connection:
         gate = self.gate
