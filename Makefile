@@ -1,7 +1,7 @@
 # Every target makes what it needs: the virtual environment, the pinned tools, the native module.
 # `make demo` and `make test` are all that a new reader has to know.
 
-.PHONY: help demo test lint bench docs native clean distclean
+.PHONY: help demo test simulate lint bench docs native clean distclean
 .DEFAULT_GOAL := help
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 SHELL := /bin/bash
@@ -19,17 +19,20 @@ RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates -name target -prune -o
 DATA ?=
 # One row of the benchmark table for `make bench`; all rows if empty.
 ROW ?=
+# How many seeds `make simulate` runs.
+SEEDS ?= 10000
 # Further arguments for pytest in `make test`.
 PYTEST ?=
 
 help:
-	@echo "make demo    a private mongod, real data, and what petiole does with it   [DATA=file.jsonl]"
-	@echo "make test    lint, the tests of the crates, the tests of the package      [PYTEST='-k find']"
-	@echo "make lint    ruff, mypy, pyright, rustfmt, clippy, import-linter"
-	@echo "make bench   petiole beside PyMongo and the raw socket                    [ROW=name]"
-	@echo "make docs    the reference, as HTML in build/docs"
-	@echo "make native  the extension module alone"
-	@echo "make clean   remove what was built; make distclean removes $(VENV) as well"
+	@echo "make demo      a private mongod, real data, and what petiole does with it   [DATA=file.jsonl]"
+	@echo "make test      lint, the tests of the crates, the tests of the package      [PYTEST='-k find']"
+	@echo "make simulate  the driver in a simulated world of faults, from many seeds     [SEEDS=100000]"
+	@echo "make lint      ruff, mypy, pyright, rustfmt, clippy, import-linter"
+	@echo "make bench     petiole beside PyMongo and the raw socket                    [ROW=name]"
+	@echo "make docs      the reference, as HTML in build/docs"
+	@echo "make native    the extension module alone"
+	@echo "make clean     remove what was built; make distclean removes $(VENV) as well"
 
 demo: native
 	@$(BIN)/python -m demo $(DATA)
@@ -37,6 +40,9 @@ demo: native
 test: lint
 	cargo test --quiet --workspace --exclude petiole-native
 	$(BIN)/python -m pytest $(PYTEST)
+
+simulate: native
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 lint: native
 	$(BIN)/ruff check

@@ -78,7 +78,7 @@ class Invariants:
             raise Violation(f"{task} waits while it holds a guard")
         if task.error is not None and not task.name.startswith(("task", "last", "close", "operation")):
             raise Violation(f"{task} died") from task.error
-        if task.name == "Housekeeper.run":
+        if task.name == "Housekeeper.run" and not self._topology.closed:
             self._tidy = False
         if self._topology.snapshot.writable is None:
             self.writable_since = None

@@ -223,6 +223,8 @@ class Network:
         self.random = random
         self.hosts: dict[str, Host] = {}
         self.accept: Callable[[Link], None] = lambda link: None
+        self.steady = False
+        """Whether nothing takes long without a fault."""
         self.links: dict[Link, None] = {}
         self.streams: dict[ClientStream, None] = {}
         """The client's ends that it has not closed."""
@@ -231,7 +233,7 @@ class Network:
     def delay(self, host: Host) -> float:
         """Seconds that the next bytes take."""
         drawn = self.random.random()
-        return host.lag + 0.0002 + 0.002 * drawn + (0.2 * drawn if drawn > 0.98 else 0.0)
+        return host.lag + 0.0002 + 0.002 * drawn + (0.2 if drawn > 0.98 and not self.steady else 0.0)
 
     def drop(self, link: Link) -> None:
         """A link is over."""

@@ -7,7 +7,8 @@ is closed, and nothing may be left of it.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any
 
@@ -63,6 +64,10 @@ class Simulation:
         if self._trace is not None:
             self._trace(f"{self.scheduler.now:9.4f}  " + form % values)
 
+    def fall_silent(self) -> None:
+        """Do not trace how what was under way is torn down."""
+        self._trace = None
+
     def run(self) -> None:
         """All phases; raises `Violation`."""
         self.scheduler.after_step = self.invariants.after_step
@@ -74,7 +79,7 @@ class Simulation:
         self.invariants.check_history()
 
     def _work(self) -> None:
-        self.workload.strict = self.faults.calm
+        self.workload.strict = self.network.steady = self.faults.calm
         self.workload.hidden = self.faults.mild
         end = self.faults.end
         names = [str(number) for number in range(self.settings.tasks)]
@@ -91,7 +96,7 @@ class Simulation:
         self.scheduler.run(lambda: self.scheduler.now > pause)
         self._until_recovered()
         self.note("recovered")
-        self.workload.strict = True
+        self.workload.strict = self.network.steady = True
         self.invariants.forget_server_side()
         works = [self.workload.last(str(number)) for number in range(max(2, self.settings.tasks))]
         spawn = self.scheduler.spawn
@@ -127,6 +132,14 @@ class Simulation:
                 raise task.error
 
 
+def simulate_all(seeds: Iterable[int]) -> Counter[str]:
+    """Run many; how often which operation had which outcome. Raises the first `Failure`."""
+    outcomes: Counter[str] = Counter()
+    for seed in seeds:
+        outcomes.update(simulate(seed).workload.ledger.outcomes)
+    return outcomes
+
+
 def simulate(seed: int, trace: Callable[[str], None] | None = None) -> Simulation:
     """Run one seed; raises `Failure`."""
     simulation = Simulation(seed, trace)
@@ -137,6 +150,7 @@ def simulate(seed: int, trace: Callable[[str], None] | None = None) -> Simulatio
             simulation.run()
     except Exception as error:
         simulation.note("failed: %r", error)
+        simulation.fall_silent()
         raise Failure(seed, error) from error
     finally:
         if collecting:

@@ -9,18 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.simulation.simulation import Failure, simulate
+from tests.simulation.simulation import Failure, simulate_all
 
 from petiole._commands.base import Command, Retry
 from petiole._commands.get_more import GetMore
+from petiole._engine.cursor import ServerCursor
 from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
 from petiole._engine.monitor import Monitor
 from petiole._engine.server_session import ServerSession
 from petiole._engine.topology import Topology
+from petiole._native import Reply
 from petiole._net.connection import Connection
 from petiole._net.pool import Pool
 from petiole._retry import policy
+from petiole._runtime.base import Deadline
 from petiole.errors import PyMongoError
 
 SEEDS = 300
@@ -62,7 +65,7 @@ def a_stale_generation_is_kept(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pool, "check_in", careless)
 
 
-@plant("applied twice")
+@plant("applied twice|duplicate key")
 def each_attempt_has_a_transaction_number_of_its_own(patch: pytest.MonkeyPatch) -> None:
     def careless(self: Fragments, lease: ServerSession, attempt: Any, connection: Connection) -> bytes:
         attempt.transaction = lease.next_transaction()
@@ -72,7 +75,7 @@ def each_attempt_has_a_transaction_number_of_its_own(patch: pytest.MonkeyPatch) 
     patch.setattr(Fragments, "_transaction", careless)
 
 
-@plant("applied twice")
+@plant("applied twice|duplicate key|had no reason")
 def writes_are_sent_again_without_a_transaction_number(patch: pytest.MonkeyPatch) -> None:
     def careless(self: Executor, command: Command, attempt: Any) -> Retry:
         return command.retry
@@ -81,7 +84,7 @@ def writes_are_sent_again_without_a_transaction_number(patch: pytest.MonkeyPatch
     patch.setattr(Executor, "_retry_kind", careless)
 
 
-@plant("acknowledged, but|was told of another")
+@plant("acknowledged, but")
 def transaction_numbers_are_used_again(patch: pytest.MonkeyPatch) -> None:
     def careless(self: ServerSession) -> bytes:
         self.transaction_number = max(1, self.transaction_number)
@@ -95,7 +98,7 @@ def the_next_batch_is_asked_for_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(GetMore, "retry", Retry.READ)
 
 
-@plant("raised what nobody told|applied twice|took")
+@plant("was given|applied twice|raised what nobody told")
 def every_error_is_retried(patch: pytest.MonkeyPatch) -> None:
     def careless(kind: Retry, error: PyMongoError, attempts: int, *, until_deadline: bool) -> bool:
         return attempts < 2
@@ -103,7 +106,7 @@ def every_error_is_retried(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(policy, "may_retry", careless)
 
 
-@plant("left over|pool of")
+@plant("left over|pool of|had no reason")
 def a_failed_connection_keeps_its_place(patch: pytest.MonkeyPatch) -> None:
     abandon = Pool._abandon
 
@@ -116,7 +119,7 @@ def a_failed_connection_keeps_its_place(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pool, "_abandon", careless)
 
 
-@plant("waits for nothing|took|when nothing was wrong")
+@plant("waits for nothing")
 def those_in_the_queue_are_not_woken(patch: pytest.MonkeyPatch) -> None:
     check_in = Pool.check_in
 
@@ -129,9 +132,13 @@ def those_in_the_queue_are_not_woken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pool, "check_in", careless)
 
 
-@plant("took|a server that had been there")
+@plant("has not ended|missed a server")
 def those_who_wait_for_a_server_are_not_woken(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Topology, "_wake", lambda self: None)
+    async def careless(self: Topology, seen: Any, limit: Deadline) -> None:
+        self.request_check()
+        await self._runtime.waiter().wait(limit)
+
+    patch.setattr(Topology, "_next_snapshot", careless)
 
 
 @plant("died|not recovered")
@@ -142,6 +149,19 @@ def a_monitor_dies_of_an_error(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Monitor, "_failed", careless)
 
 
+@plant("had no reason")
+def nothing_is_retried(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(policy, "may_retry", lambda *args, **options: False)
+
+
+@plant("left over: cursors")
+def abandoned_cursors_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    def careless(self: ServerCursor) -> None:
+        self._release()
+
+    patch.setattr(ServerCursor, "abandon", careless)
+
+
 @plant("left over")
 def a_closed_client_leaves_its_connections(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pool, "close", lambda self: None)
@@ -149,20 +169,17 @@ def a_closed_client_leaves_its_connections(patch: pytest.MonkeyPatch) -> None:
 
 @plant("left over: .* server sessions")
 def a_cursor_keeps_its_session(patch: pytest.MonkeyPatch) -> None:
-    from petiole._engine.cursor import ServerCursor
-
     patch.setattr(ServerCursor, "_release", lambda self: self._let_go())
 
 
-@plant("took")
-def the_deadline_begins_anew_with_each_attempt(patch: pytest.MonkeyPatch) -> None:
-    attempt = Executor._attempt
+@plant("has not ended")
+def a_reply_is_awaited_for_ever(patch: pytest.MonkeyPatch) -> None:
+    exchange = Connection.exchange
 
-    async def careless(self: Executor, command: Command, session: Any, lease: Any, state: Any) -> Any:
-        state.deadline = self.runtime.deadline(self._timeout)
-        return await attempt(self, command, session, lease, state)
+    async def careless(self: Connection, message: bytes, deadline: Deadline) -> Reply:
+        return await exchange(self, message, Deadline(None, float))
 
-    patch.setattr(Executor, "_attempt", careless)
+    patch.setattr(Connection, "exchange", careless)
 
 
 @pytest.mark.parametrize("name", PLANTS)
@@ -170,5 +187,4 @@ def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     bug, found_as = PLANTS[name]
     bug(monkeypatch)
     with pytest.raises(Failure, match=found_as):
-        for seed in range(SEEDS):
-            simulate(seed)
+        simulate_all(range(SEEDS))

@@ -121,7 +121,29 @@ class Ledger:
         """Tags of writes that a majority has acknowledged, and how many statements they had."""
         self.outcomes: dict[str, int] = {}
         """How often which outcome occurred."""
-        self.running = 0
+
+
+class Watch:
+    """Sees to it that an operation ends by its bound; seconds in which the process was stopped do not count."""
+
+    def __init__(self, scheduler: Scheduler, name: str, bound: float) -> None:
+        self._scheduler = scheduler
+        self._name = name
+        self._bound = bound
+        self._jumped = scheduler.jumped
+        self._at = scheduler.now + bound + _SLACK
+        self._timer = scheduler.call_at(self._at, self._expire)
+
+    def end(self) -> None:
+        """The operation has ended."""
+        self._timer.cancel()
+
+    def _expire(self) -> None:
+        at = self._at + self._scheduler.jumped - self._jumped
+        if self._scheduler.now < at:
+            self._timer = self._scheduler.call_at(at, self._expire)
+        else:
+            raise Violation(f"{self._name} has not ended after {self._bound:.3f} s")
 
 
 class Workload:
@@ -205,9 +227,8 @@ class Workload:
 
     async def operate(self, kind: Callable[[str], Awaitable[None]], tag: str) -> None:
         """One operation: it ends in time, with a result or a documented error."""
-        began, jumped, ledger = self._scheduler.now, self._scheduler.jumped, self.ledger
-        name = kind.__name__.strip("_")
-        ledger.running += 1
+        ledger, name = self.ledger, kind.__name__.strip("_")
+        watch = Watch(self._scheduler, f"{name} {tag}", self._bound(kind))
         outcome = "cancelled"
         try:
             await kind(tag)
@@ -217,13 +238,9 @@ class Workload:
             self._note("%s %s: %.160s", name, tag, error)
             self._check_error(kind, tag, error)
         finally:
-            ledger.running -= 1
+            watch.end()
             ledger.outcomes[f"{name} {outcome}"] = ledger.outcomes.get(f"{name} {outcome}", 0) + 1
             self._note("%s %s ends: %s", name, tag, outcome)
-        took = self._scheduler.now - began - (self._scheduler.jumped - jumped)
-        bound = self._bound(kind)
-        if took > bound + _SLACK:
-            raise Violation(f"{name} {tag} took {took:.3f} s; its bound is {bound:.3f} s ({outcome})")
 
     def _bound(self, kind: Callable[[str], Awaitable[None]]) -> float:
         if self.strict:
@@ -235,13 +252,13 @@ class Workload:
 
     def _check_error(self, kind: Callable[[str], Awaitable[None]], tag: str, error: PyMongoError) -> None:
         if self.strict or (self.hidden and kind not in self._several):
-            raise Violation(f"{tag} failed when nothing was wrong: {error!r}") from error
+            raise Violation(f"{tag} failed, and had no reason to: {error!r}") from error
         if isinstance(error, DuplicateKeyError):
             raise Violation(f"{tag} was applied twice: {error!r}") from error
         since = self.writable_since()
-        if isinstance(error, ServerSelectionTimeoutError) and since is not None:
-            if self._scheduler.now - since > _SLACK:
-                raise Violation(f"{tag} missed a server that had been there since {since:.3f}") from error
+        missed = since is not None and self._scheduler.now - since > _SLACK
+        if isinstance(error, ServerSelectionTimeoutError) and missed:
+            raise Violation(f"{tag} missed a server that had been there since {since:.3f}") from error
         told = isinstance(error, OperationFailure) and ("on purpose" in str(error) or _is_interruption(error))
         if not told and not isinstance(error, _DOCUMENTED):
             raise Violation(f"{tag} raised what nobody told: {error!r}") from error
