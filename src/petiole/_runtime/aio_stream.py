@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from petiole._runtime.tls import TlsContext
 
 _SMALL = 16 * 1024
+_MOST_READY = 4
+"""Messages that came unasked and wait to be received; then reading stops."""
 
 
 class AioStream(asyncio.BufferedProtocol):
@@ -115,8 +117,10 @@ class AioStream(asyncio.BufferedProtocol):
         reader = self._reader
         if reader is not None and not reader.done():
             reader.set_result(message)
-        else:
-            self._ready.append(message)
+            return
+        self._ready.append(message)
+        if len(self._ready) >= _MOST_READY and self._transport is not None:
+            self._transport.pause_reading()  # Who streams faster than we read has to wait.
 
     def _fail(self, error: BaseException) -> None:
         if self._error is None:
@@ -157,7 +161,10 @@ class AioStream(asyncio.BufferedProtocol):
     async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
         self._max_size = max_size
         if self._ready:
-            return self._ready.popleft()
+            message = self._ready.popleft()
+            if len(self._ready) == _MOST_READY - 1 and self._transport is not None:
+                self._transport.resume_reading()
+            return message
         if self._error is not None:
             raise ConnectionError("connection closed") from self._error
         reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()

@@ -141,6 +141,20 @@ def test_one_after_the_other(wire: Wire) -> None:
         assert bytes(done.result(10)) == message(size, size)
 
 
+def test_a_peer_that_streams_faster_than_anybody_reads_has_to_wait(wire: Wire) -> None:
+    replies = [message(100_000, seed) for seed in range(200)]
+    first = wire.exchange()
+    sender = threading.Thread(target=wire.peer.sendall, args=(b"".join(replies),))
+    sender.start()
+    assert bytes(first.result(10)) == replies[0]
+    sender.join(0.2)
+    assert sender.is_alive()
+    for reply in replies[1:]:
+        assert bytes(wire.receive().result(10)) == reply
+    sender.join(10)
+    assert wire.alive()
+
+
 # What cannot be a message.
 
 
