@@ -58,7 +58,7 @@ class Fragments:
         parts = command.concern if session is None else session._concern(command, self.codec)
         if command.reads:
             parts += self._read_preference(command, snapshot, connection)
-        if lease is not None and snapshot.sessions:
+        if lease is not None and connection.sessions:
             parts += lease.fragment
             if command.retry is Retry.WRITE and self._retry_writes:
                 parts += self._transaction(lease, attempt, connection)

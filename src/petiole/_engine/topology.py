@@ -40,7 +40,7 @@ MOST_KEPT = 100
 class Snapshot:
     """What an operation sees: a description, its servers, and selections already made from it."""
 
-    __slots__ = ("_selections", "description", "read_preferences", "servers", "sessions", "writable")
+    __slots__ = ("_selections", "description", "read_preferences", "servers", "writable")
 
     def __init__(self, description: TopologyDescription, servers: dict[Address, Server]) -> None:
         self.description = description
@@ -48,7 +48,6 @@ class Snapshot:
         writable = [] if description.compatibility_error else select(description, writable_server_selector)
         self.writable = servers[writable[0].address] if len(writable) == 1 else None
         """The one server for everything that needs a writable one, where there is exactly one."""
-        self.sessions = description.logical_session_timeout_minutes is not None
         self.read_preferences: dict[tuple[int, int], tuple[object, bytes]] = {}
         """The `$readPreference` elements made for this snapshot."""
         self._selections: dict[int, tuple[Wanted, tuple[ServerDescription, ...]]] = {}

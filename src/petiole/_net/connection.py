@@ -45,6 +45,7 @@ class Connection:
         "ref",
         "reply_limit",
         "retryable_writes",
+        "sessions",
         "stream",
         "timeouts",
     )
@@ -60,6 +61,8 @@ class Connection:
         """For the messages of errors."""
         self.dirty = False
         self.closed = False
+        self.sessions = False
+        """Whether the server keeps sessions: as it said itself, whatever becomes of the deployment meanwhile."""
         self.retryable_writes = False
         self.idle_since = 0.0
         self.compress: Callable[[bytes], bytes] | None = None
@@ -75,6 +78,7 @@ class Connection:
         self.hello = hello
         self.description = description
         self.limits = limits
+        self.sessions = description.logical_session_timeout_minutes is not None
         self.retryable_writes = description.retryable_writes_supported
         self.reply_limit = max(limits.max_message_size, limits.max_bson_size) + _MESSAGE_OVERHEAD
 

@@ -13,6 +13,7 @@ from tests.unit.engine.sides import Loop, until
 from tests.unit.engine.wire_server import MORE_TO_COME, Bytes, Drop, Peer, Silence, message
 
 from petiole._engine.housekeeper import kill_abandoned
+from petiole._sdam.server import unknown_server
 from petiole.cursor import CursorType
 from petiole.errors import AutoReconnect, CursorNotFound, NetworkTimeout, OperationFailure
 
@@ -164,6 +165,19 @@ def test_a_cursor_keeps_its_session_for_itself(rig: Rig) -> None:
     find, delete, get_more, later = (body["lsid"]["id"] for body in rig.server.bodies)
     assert find == get_more == later
     assert delete != find
+
+
+def test_a_cursor_keeps_it_though_its_server_is_unknown_for_a_moment(rig: Rig) -> None:
+    script(rig, find=first({"a": 1}), getMore=lambda peer, body: more({"a": 2}, last=True))
+    client = rig.client()
+    cursor = client.t.c.find()
+    step(rig, cursor)
+    rig.server.greeting = lambda peer, body: Drop
+    client._engine.topology.apply(unknown_server(cursor.address))
+    assert not client.topology_description.known_servers
+    assert step(rig, cursor)["a"] == 2
+    find, get_more = (body["lsid"] for body in rig.server.bodies)
+    assert find == get_more
 
 
 def test_a_failed_get_more_kills_the_cursor(rig: Rig) -> None:
