@@ -71,6 +71,7 @@ class Command:
         "codec",
         "concern",
         "database",
+        "operation_id",
         "read_concern",
         "read_preference",
         "server",
@@ -97,6 +98,8 @@ class Command:
         self.write_concern = write_concern
         self.server: Server | None = None
         """Where it must run, if that is fixed; afterwards, where it ran."""
+        self.operation_id: int | None = None
+        """What the events of all attempts, and of all commands of a bulk write, have in common."""
 
     @property
     def acknowledged(self) -> bool:

@@ -75,10 +75,13 @@ class CollectionBulk(CollectionBase[Document]):
         outcome = BulkOutcome()
         sessions = self._executor.sessions
         lease = sessions.take() if session is None else None
+        operation_id = None
         try:
             for run in runs:
                 command = self._bulk_command(run, options, ids)
+                command.operation_id = operation_id
                 await self._send_run(command, run, outcome, options, session, lease)
+                operation_id = command.operation_id
                 if outcome.in_doubt or (options.ordered and outcome.failed):
                     break
         finally:
@@ -115,10 +118,12 @@ class CollectionBulk(CollectionBase[Document]):
         sorts = any(run.name == "update" and any("sort" in item for item in run.statements) for run in runs)
         check_unacknowledged_runs(runs, await self._writable_wire_version() if sorts else None)
         outcome = BulkOutcome()
+        operation_id = None
         for position, run in enumerate(runs):
             command = self._bulk_command(run, options, ids)
             if needs_answer(runs, position, options.ordered):
                 command = self._answered(command)
+            command.operation_id = operation_id
             try:
                 await self._send_run(command, run, outcome, options)
             except OperationFailure:
@@ -126,6 +131,7 @@ class CollectionBulk(CollectionBase[Document]):
                     break
             if outcome.failed:
                 break
+            operation_id = command.operation_id
 
     def _bulk_command(self, run: Run, options: Options, ids: list[Any] | None) -> BatchCommand:
         command = self._batch_command(run.command, run_body(self._name, run, options))

@@ -37,15 +37,15 @@ class CommandWatch:
         self.codec = codec
         self.clock = clock
 
-    def start(
-        self, command: Command, message: bytes | None, connection: Connection, operation_id: int | None
-    ) -> Watched:
+    def start(self, command: Command, message: bytes | None, connection: Connection) -> Watched:
         """Announce a command; without a message the server sends the reply unasked (exhaust)."""
         if message is None:
             request_id, document = 0, dict(command.body)
         else:
             request_id, document = self._shown(message)
-        return Watched(self, command, document, connection, request_id, operation_id or request_id)
+        if command.operation_id is None:
+            command.operation_id = request_id
+        return Watched(self, command, document, connection, request_id)
 
     def _shown(self, message: bytes) -> tuple[int, dict[str, Any]]:
         request_id, body, sequences = op_msg_parts(message)
@@ -58,7 +58,7 @@ class CommandWatch:
 class Watched:
     """One command under way: what its events have in common."""
 
-    __slots__ = ("_common", "_name", "_sensitive", "_started_at", "_watch", "operation_id")
+    __slots__ = ("_common", "_name", "_sensitive", "_started_at", "_watch")
 
     def __init__(
         self,
@@ -67,18 +67,16 @@ class Watched:
         document: dict[str, Any],
         connection: Connection,
         request_id: int,
-        operation_id: int,
     ) -> None:
         self._watch = watch
         self._name = next(iter(document))
         self._sensitive = command.sensitive or is_sensitive(self._name, document)
-        self.operation_id = operation_id
         server_id = connection.hello.get("connectionId")
         service_id = connection.hello.get("serviceId")
         self._common: dict[str, Any] = {
             "request_id": request_id,
             "connection_id": connection.address,
-            "operation_id": operation_id,
+            "operation_id": command.operation_id,
             "service_id": service_id,
             "server_connection_id": None if server_id is None else int(server_id),
             "database_name": command.database,

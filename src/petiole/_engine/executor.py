@@ -43,7 +43,7 @@ MORE_TO_COME = 1 << 1
 class Attempt:
     """What is remembered from one attempt to the next."""
 
-    __slots__ = ("count", "deadline", "error", "failed_at", "operation_id", "sent", "transaction")
+    __slots__ = ("count", "deadline", "error", "failed_at", "sent", "transaction")
 
     def __init__(self, deadline: Deadline) -> None:
         self.deadline = deadline
@@ -55,8 +55,6 @@ class Attempt:
         self.sent = False
         """Whether an attempt has failed after it was sent."""
         self.transaction = b""
-        self.operation_id: int | None = None
-        """What the events of all attempts have in common."""
 
 
 class Executor:
@@ -225,7 +223,7 @@ class Executor:
         try:
             if connection.dirty:
                 if self._watch is not None:
-                    watched = self._watch.start(command, None, connection, attempt.operation_id)
+                    watched = self._watch.start(command, None, connection)
                 reply = await connection.receive(deadline)
             else:
                 fragments = self._fragments.of(
@@ -235,8 +233,7 @@ class Executor:
                 flags = command.flags if acknowledged else MORE_TO_COME
                 message = command.message(flags, fragments, connection.limits)
                 if self._watch is not None:
-                    watched = self._watch.start(command, message, connection, attempt.operation_id)
-                    attempt.operation_id = watched.operation_id
+                    watched = self._watch.start(command, message, connection)
                 if connection.compress is not None and not command.sensitive:
                     message = connection.compress(message)
                 if not acknowledged:
