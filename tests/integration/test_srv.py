@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +23,7 @@ from pymongo.errors import ConfigurationError as TheirConfigurationError
 from pymongo.uri_parser import parse_uri as pymongo_parse_uri
 from tests.integration.dns_server import DnsServer, serving
 from tests.integration.security.conftest import Face
+from tests.integration.waiting import eventually
 
 from petiole.asynchronous.mongo_client import AsyncMongoClient
 from petiole.errors import ConfigurationError, InvalidOperation, ServerSelectionTimeoutError
@@ -317,6 +321,31 @@ def test_few_programs_import_dnspython() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
+
+
+def in_child(work: Callable[[], bool]) -> int:
+    """How a forked child ends in which `work` has to come true within seconds."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    status = 1
+    try:
+        signal.alarm(10)
+        status = 0 if work() else 2
+    finally:
+        os._exit(status)
+
+
+def test_a_forked_child_resolves_by_itself(named: DnsServer) -> None:
+    with MongoClient(URI, connect=False) as client, ThreadPoolExecutor(1) as threads:
+        named.silent = True
+        pinging = threads.submit(client.admin.command, "ping")
+        assert eventually(lambda: bool(named.asked))
+        answering = threading.Timer(0.5, setattr, [named, "silent", False])
+        answering.start()
+        assert in_child(lambda: client.admin.command("ping")["ok"] == 1) == 0
+        assert pinging.result(10)["ok"] == 1
+        assert in_child(lambda: client.admin.command("ping")["ok"] == 1) == 0
 
 
 def test_closing_ends_everything_while_the_dns_is_silent(names: DnsServer) -> None:
