@@ -57,16 +57,17 @@ class Engine:
         listeners = self._listeners = Listeners((*options.event_listeners, *registered_listeners()))
         self._api_fields = {} if server_api is None else server_api._fields()
         codec = DEFAULT_CODEC_OPTIONS._codec
+        self.sessions = SessionPool(runtime)
         self.topology = Topology(
             _settings(setup, ObjectId()),
             runtime,
             self._connector,
             options.server_selection_timeout,
+            self.sessions,
         )
         self.topology.heartbeats = listeners.heartbeats
         if listeners.topologies or listeners.servers:
             self.topology.watch = TopologyWatch(listeners, runtime)
-        self.sessions = SessionPool(runtime)
         clock = ClusterClock()
         self.executor = Executor(
             self.topology,

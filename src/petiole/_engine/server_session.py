@@ -53,7 +53,7 @@ class SessionPool:
         self._random_bytes = runtime.random_bytes
         self._idle: deque[ServerSession] = deque()
         self.timeout = 30 * 60.0
-        """Seconds after which servers forget an unused session."""
+        """Seconds after which servers forget an unused session; the topology sets it by what they say."""
 
     def take(self) -> ServerSession:
         """The most recently used idle session that servers still know, or a new one."""

@@ -22,6 +22,7 @@ from petiole.errors import InvalidOperation, ServerSelectionTimeoutError
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
+    from petiole._engine.server_session import SessionPool
     from petiole._engine.topology_watch import TopologyWatch
     from petiole._net.connector import Connector
     from petiole._net.pool import Pool
@@ -85,6 +86,7 @@ class Topology:
         runtime: Runtime,
         connector_for: Callable[[Address], Connector],
         server_selection_timeout: float,
+        sessions: SessionPool,
     ) -> None:
         self.watch: TopologyWatch | None = None
         """Told of every change, where somebody listens."""
@@ -102,6 +104,7 @@ class Topology:
         self._background = runtime.background
         self._connector_for = connector_for
         self._selection_timeout = server_selection_timeout
+        self._sessions = sessions
         self._guard = runtime.guard()
         self._waiters: dict[Waiter, None] = {}
         """In the order of their coming, in which they are woken."""
@@ -288,6 +291,9 @@ class Topology:
             if address not in self._servers:
                 self._add(address)
         self.snapshot = Snapshot(description, dict(self._servers))
+        minutes = description.logical_session_timeout_minutes
+        if minutes is not None:
+            self._sessions.timeout = minutes * 60.0
 
     def _add(self, address: Address) -> None:
         connector = self._connector_for(address)

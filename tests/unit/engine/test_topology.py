@@ -11,6 +11,7 @@ import pytest
 from tests.unit.engine.sides import Loop, Side, Threads, until
 
 from petiole._engine.server import Server
+from petiole._engine.server_session import SessionPool
 from petiole._engine.topology import MOST_KEPT, Topology
 from petiole._net.connection import Connection
 from petiole._net.pool import Pool, PoolCleared, PoolLimits
@@ -100,6 +101,7 @@ class Stage:
             self.runtime,
             lambda address: FakeConnector(address, self.runtime),  # type: ignore[arg-type,return-value]
             timeout,
+            SessionPool(side.runtime),
         )
 
     def select(self, wanted: Any = writable_server_selector, seconds: float | None = None) -> Any:
@@ -324,6 +326,17 @@ def test_the_pool_is_ready_before_anybody_can_select_its_server(side: Side) -> N
     stage.topology._publish = watched  # type: ignore[method-assign]
     stage.report(A, PRIMARY)
     assert seen == [True]
+
+
+def test_sessions_are_kept_for_as_long_as_all_servers_say(side: Side) -> None:
+    stage = Stage(side)
+    stage.topology.open()
+    stage.report(A, PRIMARY | {"logicalSessionTimeoutMinutes": 10})
+    stage.report(B, SECONDARY | {"logicalSessionTimeoutMinutes": 5})
+    assert stage.topology._sessions.timeout == 300
+    stage.topology.apply(unknown_server(A))
+    stage.topology.apply(unknown_server(B))
+    assert stage.topology._sessions.timeout == 300
 
 
 # Failures of operations.
