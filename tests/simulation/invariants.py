@@ -15,15 +15,18 @@ from tests.simulation.scheduler import Task, Violation
 from tests.simulation.wire import request_id
 
 from petiole._engine.server_session import ServerSession, SessionPool
+from petiole._engine.topology import Topology
 from petiole._net.connection import Connection
 from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
+    from petiole._engine.server import Server
     from petiole._native import Reply
     from petiole._net.pool import Pool
     from petiole._runtime.base import Deadline
+    from petiole._sdam.errors import Failure
 
 _CODEC = DEFAULT_CODEC_OPTIONS._codec
 
@@ -138,7 +141,7 @@ class Invariants:
             raise Violation(f"left over: {tasks}")
         if simulation.network.streams:
             raise Violation(f"left over: {[stream.link for stream in simulation.network.streams]}")
-        if self.sessions.lent:
+        if len(self.sessions.lent) > self._abandoned_sessions():
             raise Violation(f"left over: {len(self.sessions.lent)} server sessions")
         if self._topology._waiters:
             raise Violation("left over: somebody who waits for a server")
@@ -151,8 +154,12 @@ class Invariants:
 
     def begin_closing(self) -> None:
         """Nobody but the closing is to tidy up from now on."""
+        self._tidy = len(self.sessions.lent) == self._abandoned_sessions()
+
+    def _abandoned_sessions(self) -> int:
+        """Server sessions of cursors that nobody has a reference to, and nobody has killed yet."""
         abandoned = self._simulation.client._engine.executor.abandoned
-        self._tidy = len(self.sessions.lent) == sum(cursor.lease is not None for cursor in abandoned)
+        return sum(cursor.lease is not None for cursor in abandoned)
 
     def forget_server_side(self) -> None:
         """From now on everything that the client begins at a server it has to end there."""
@@ -187,17 +194,25 @@ class Invariants:
 
 
 @contextmanager
-def watched_exchanges(check: Callable[[bytes, Reply], None]) -> Iterator[None]:
-    """Look at every reply that a connection takes for the answer to a request."""
-    exchange = Connection.exchange
+def watched(check_reply: Callable[[bytes, Reply], None]) -> Iterator[None]:
+    """Look at every reply that is taken for the answer to a request, and at what stale errors do."""
+    exchange, handle = Connection.exchange, Topology.handle
 
-    async def watched(self: Connection, message: bytes, deadline: Deadline) -> Reply:
+    async def watched_exchange(self: Connection, message: bytes, deadline: Deadline) -> Reply:
         reply = await exchange(self, message, deadline)
-        check(message, reply)
+        check_reply(message, reply)
         return reply
 
-    Connection.exchange = watched  # type: ignore[method-assign]
+    def watched_handle(self: Topology, server: Server, pool: Pool, failure: Failure) -> None:
+        before = self.snapshot, pool.generation
+        handle(self, server, pool, failure)
+        if failure.generation < before[1] and before != (self.snapshot, pool.generation):
+            raise Violation(f"a stale error changed what is thought of {server.address}: {failure.error!r}")
+
+    Connection.exchange = watched_exchange  # type: ignore[method-assign]
+    Topology.handle = watched_handle  # type: ignore[method-assign]
     try:
         yield
     finally:
         Connection.exchange = exchange  # type: ignore[method-assign]
+        Topology.handle = handle  # type: ignore[method-assign]

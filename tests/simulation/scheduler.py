@@ -56,9 +56,9 @@ class Timer:
 
     __slots__ = ("at", "call")
 
-    def __init__(self, at: float, call: Callable[[], None]) -> None:
+    def __init__(self, at: float, call: Callable[[], object]) -> None:
         self.at = at
-        self.call: Callable[[], None] | None = call
+        self.call: Callable[[], object] | None = call
 
     def cancel(self) -> None:
         """Do not call it."""
@@ -190,13 +190,13 @@ class Scheduler:
         """Virtual seconds."""
         return self.now
 
-    def call_at(self, at: float, call: Callable[[], None]) -> Timer:
+    def call_at(self, at: float, call: Callable[[], object]) -> Timer:
         """Call it at that time; what is due at the same time is called in a drawn order."""
         timer = Timer(max(at, self.now), call)
         heappush(self._timers, (timer.at, self._random.random(), timer))
         return timer
 
-    def call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
+    def call_later(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call it after that time."""
         return self.call_at(self.now + seconds, call)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterable
+from math import inf
 from random import Random
 from typing import Any
 
 from tests.simulation.faults import Faults
-from tests.simulation.invariants import Invariants, watched_exchanges
+from tests.simulation.invariants import Invariants, watched
 from tests.simulation.network import Network
 from tests.simulation.replica_set import ReplicaSet
 from tests.simulation.runtime import SimulatedRuntime
@@ -57,6 +58,12 @@ class Simulation:
         self.workload = Workload(self.client, self.scheduler, self.settings, stream("work"), self.note)
         self.invariants = Invariants(self)
         self.workload.writable_since = lambda: self.invariants.writable_since
+        self._choice = stream("phases")
+        self.abrupt = self._choice.random() < 0.15
+        """Whether the client is closed in the middle of everything."""
+        self.ends_home = not self.abrupt and self.settings.homes > 1 and self._choice.random() < 0.3
+        """Whether one of the event loops ends before the faults do."""
+        self._outside = Home("outside", client=False)
         self.homes = [Home(f"loop{number}", client=True) for number in range(self.settings.homes)]
 
     def note(self, form: str, *values: Any) -> None:
@@ -73,18 +80,50 @@ class Simulation:
         self.scheduler.after_step = self.invariants.after_step
         self.set.start()
         self.faults.schedule()
-        self._work()
-        self._recover()
-        self._close()
+        if self.abrupt:
+            self._break_off()
+        else:
+            self._work()
+            self._recover()
+            self._close()
+            self._settle()
         self.invariants.check_history()
 
     def _work(self) -> None:
         self.workload.strict = self.network.steady = self.faults.calm
         self.workload.hidden = self.faults.mild
         end = self.faults.end
+        if self.ends_home:
+            work = self._end_home(self.homes[-1])
+            at = end * self._choice.random()
+            self.scheduler.call_at(at, lambda: self.scheduler.spawn(work, self._outside, "ending"))
         names = [str(number) for number in range(self.settings.tasks)]
         tasks = [self.workload.start(self._home(number), name, end) for number, name in enumerate(names)]
         self._finish(tasks)
+        if self.ends_home:
+            self.homes.pop()
+
+    def _break_off(self) -> None:
+        """The client is closed while operations are under way: they end too."""
+        names = [str(number) for number in range(self.settings.tasks)]
+        tasks = [self.workload.start(self._home(number), name, inf) for number, name in enumerate(names)]
+        end = self.faults.end * (1 - self._choice.random() ** 2)
+        self.scheduler.run(lambda: self.scheduler.now >= end)
+        self.note("the client is closed")
+        self._close()
+        self._finish(tasks)
+        self._settle()
+
+    async def _end_home(self, home: Home) -> None:
+        """An event loop ends, as `asyncio.run` ends it: its tasks are cancelled first."""
+        self.note("%s ends", home)
+        while tasks := self.scheduler.tasks_at(home):
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                await task.done
+        home.ended = True
+        self.note("%s has ended", home)
 
     def _recover(self) -> None:
         """Without faults, everything comes back by itself; then every operation has to succeed."""
@@ -110,7 +149,8 @@ class Simulation:
             raise Violation(f"not recovered after {_RECOVERY} s: {self.client.topology_description!r}")
 
     def _close(self) -> None:
-        self.invariants.begin_closing()
+        if not self.abrupt:
+            self.invariants.begin_closing()
         closing = self.scheduler.spawn(self.client.close(), self._home(0), "close")
         until = self.scheduler.now + 6.0
         self.scheduler.run(lambda: closing.done.fired or self.scheduler.now > until)
@@ -118,6 +158,9 @@ class Simulation:
             raise closing.error
         if not closing.done.fired:
             raise Violation("closing does not end")
+
+    def _settle(self) -> None:
+        """What has been told to end has ended soon."""
         settled = self.scheduler.now + 0.5
         self.scheduler.run(lambda: self.scheduler.now >= settled)
         self.invariants.check_nothing_left()
@@ -146,7 +189,7 @@ def simulate(seed: int, trace: Callable[[str], None] | None = None) -> Simulatio
     collecting = gc.isenabled()
     gc.disable()  # When a cycle is collected would depend on what ran before.
     try:
-        with watched_exchanges(simulation.invariants.check_reply):
+        with watched(simulation.invariants.check_reply):
             simulation.run()
     except Exception as error:
         simulation.note("failed: %r", error)

@@ -24,6 +24,7 @@ from petiole.errors import (
     CursorNotFound,
     DuplicateKeyError,
     ExecutionTimeout,
+    InvalidOperation,
     OperationFailure,
     ProtocolError,
     PyMongoError,
@@ -165,6 +166,7 @@ class Workload:
         self.writable_since: Callable[[], float | None] = lambda: None
         """Since when the client knows a primary without interruption."""
         self._client = client
+        self._closed = False
         self._scheduler = scheduler
         self._settings = settings
         self._random = random
@@ -198,7 +200,7 @@ class Workload:
 
     async def _work(self, name: str, end: float) -> None:
         random, number = self._random, 0
-        while self._scheduler.now < end:
+        while self._scheduler.now < end and not self._closed:
             number += 1
             kind = random.choice(self._kinds)
             tag = f"{name}.{number}"
@@ -233,6 +235,11 @@ class Workload:
         try:
             await kind(tag)
             outcome = "ok"
+        except InvalidOperation as error:
+            outcome = "refused"
+            self._closed = True
+            if not self._client._engine.topology.closed:
+                raise Violation(f"{name} {tag} was refused: {error!r}") from error
         except PyMongoError as error:
             outcome = type(error).__name__
             self._note("%s %s: %.160s", name, tag, error)
