@@ -57,6 +57,10 @@ class Authentication:
             mechanism = _STRONGEST if _STRONGEST in (supported or ()) else _OLDEST
         if mechanism == "PLAIN":
             return converse_plain(self._credential)
+        if mechanism == "MONGODB-AWS":
+            from petiole._auth.aws import converse as converse_aws  # Late: few use it.
+
+            return converse_aws(self._credential, self._nonce)
         speaker = self._speaker(mechanism)
         if speaker is None:
             raise ConfigurationError(f"Authentication with {mechanism} is not available.")

@@ -1,9 +1,9 @@
 """What an authentication conversation is made of, whatever the mechanism.
 
 Pure. A conversation is a generator: it yields commands to send (as their bodies) and receives the replies,
-which are `ok`: an error reply is raised by whoever carries the conversation out. It may also yield `Work`,
-which takes long and is to be done where it stops nobody else; it receives the result. It ends when the server
-has accepted the user, and raises `OperationFailure` when either side is not to be believed.
+which are `ok`: an error reply is raised by whoever carries the conversation out. What else it needs from outside it
+yields as well, as one of the requests below, and receives the result. It ends when the server has accepted the user,
+and raises `OperationFailure` or `ConfigurationError` when something is not to be believed or not to be had.
 
 Follows: Authentication, "Authentication Handshake", and RFC 4422 (SASL).
 """
@@ -11,6 +11,7 @@ Follows: Authentication, "Authentication Handshake", and RFC 4422 (SASL).
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from petiole.errors import OperationFailure
@@ -19,12 +20,38 @@ Body: TypeAlias = dict[str, Any]
 
 
 class Work(NamedTuple):
-    """A computation of milliseconds or more."""
+    """A computation of milliseconds or more, to be done where it stops nobody else."""
 
     run: Callable[[], Any]
 
 
-Conversation: TypeAlias = Generator[Body | Work, Any, None]
+class Fetch(NamedTuple):
+    """An HTTP request; its answer is a status and a body. `OSError` is thrown in where there is no answer."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+
+class Read(NamedTuple):
+    """The text of a file. `OSError` is thrown in where it cannot be read."""
+
+    path: str
+
+
+class Look(NamedTuple):
+    """The process's surroundings; the answer is `Surroundings`."""
+
+
+class Surroundings(NamedTuple):
+    """Environment variables, and what time it is in UTC."""
+
+    environ: Mapping[str, str]
+    now: datetime
+
+
+Step: TypeAlias = Body | Work | Fetch | Read | Look
+Conversation: TypeAlias = Generator[Step, Any, None]
 
 
 def sasl_start(mechanism: str, payload: bytes, *, options: Mapping[str, Any] | None = None) -> Body:

@@ -207,7 +207,7 @@ def _aws(
     if source is not None and source != _EXTERNAL:
         raise ConfigurationError("authentication source must be $external or None for MONGODB-AWS")
     own = AWSProperties(aws_session_token=properties.get("AWS_SESSION_TOKEN"))
-    return MongoCredential("MONGODB-AWS", _EXTERNAL, username, password, own, None)
+    return MongoCredential("MONGODB-AWS", _EXTERNAL, username, password, own, CredentialCache())
 
 
 def _plain(

@@ -6,11 +6,15 @@ them to no listener and no log.
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING
 
-from petiole._auth.conversation import Work
+from petiole._auth.conversation import Fetch, Look, Read, Surroundings, Work
 from petiole._commands.errors import command_error
 from petiole._native import op_msg
+from petiole._net.connection import network_error
+from petiole._runtime.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from petiole._native import Codec
     from petiole._net.connection import Connection
     from petiole._runtime.base import Deadline, Runtime
+
+_HTTP_TIMEOUT = 10.0
+"""Seconds for a service that hands out credentials to answer."""
 
 
 async def authenticate(
@@ -40,19 +47,44 @@ async def authenticate(
     try:
         step = next(conversation)
         while True:
-            answer: Any
-            if isinstance(step, Work):
-                answer = await runtime.offload(step.run, deadline)
-            else:
+            if isinstance(step, dict):
                 reply = await connection.exchange(op_msg(codec, 0, {**step, **fields}, source, b""), deadline)
-                answer = reply.document(codec)
+                answer: Any = reply.document(codec)
                 if not reply.ok:
                     raise command_error(answer, _wire_version(connection))
-            step = conversation.send(answer)
+                step = conversation.send(answer)
+                continue
+            try:
+                answer = await _supply(step, runtime, deadline)
+            except OSError as error:
+                step = conversation.throw(error)
+            else:
+                step = conversation.send(answer)
     except StopIteration:
         pass  # The conversation is over.
+    except OSError as error:  # Of no conversation's concern: the deadline has passed.
+        raise network_error(connection.address, error, connection.timeouts) from error
     finally:
         conversation.close()
+
+
+async def _supply(step: Work | Fetch | Read | Look, runtime: Runtime, deadline: Deadline) -> Any:
+    """What a conversation asks for that is no reply of the server."""
+    if isinstance(step, Work):
+        return await runtime.offload(step.run, deadline)
+    if isinstance(step, Look):
+        return Surroundings(os.environ, utc_now())
+    if isinstance(step, Read):
+        return await runtime.offload(partial(_text_of, step.path), deadline)
+    from petiole._runtime.http import request  # Late: few ask for it.
+
+    timeout = _HTTP_TIMEOUT if deadline.at is None else min(_HTTP_TIMEOUT, deadline.remaining() or 0.001)
+    return await runtime.offload(partial(request, *step, timeout), deadline)
+
+
+def _text_of(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def _wire_version(connection: Connection) -> int | None:

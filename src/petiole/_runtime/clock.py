@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime
 
 from petiole._runtime.base import Deadline
 
@@ -23,3 +24,8 @@ def draw(below: int) -> int:
 def deadline_in(seconds: float | None) -> Deadline:
     """A deadline that many seconds from now; `NEVER` for None."""
     return NEVER if seconds is None else Deadline(monotonic() + seconds, monotonic)
+
+
+def utc_now() -> datetime:
+    """The date and time, aware, in UTC."""
+    return datetime.now(UTC)

@@ -79,6 +79,7 @@ def step(conversation: Conversation, answer: Any) -> Body:
     found = conversation.send(answer)
     while isinstance(found, Work):
         found = conversation.send(found.run())
+    assert isinstance(found, dict)
     return found
 
 
