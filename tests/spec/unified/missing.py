@@ -11,14 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.spec.unified.driver import Driver
-from tests.spec.unified.file_format import EVENT_TYPES
 
 MISSING: Mapping[str, Mapping[str, str]] = {
     "operation": {
         "abortTransaction": "transactions",
-        "appendMetadata": "append_metadata",
-        "assertNumberConnectionsCheckedOut": "pool events",
-        "clientBulkWrite": "MongoClient.bulk_write",
         "commitTransaction": "transactions",
         "createChangeStream": "change streams",
         "getSnapshotTime": "snapshot_time of sessions",
@@ -31,13 +27,8 @@ MISSING: Mapping[str, Mapping[str, str]] = {
     },
     "client": {
         "autoEncryptOpts": "client-side encryption",
-        "awaitMinPoolSizeMS": "pool events",
         "observeLogMessages": "structured logs",
         "observeTracingMessages": "OpenTelemetry",
-    },
-    "event": {
-        **dict.fromkeys(EVENT_TYPES["cmap"], "pool events"),
-        **dict.fromkeys(EVENT_TYPES["sdam"], "server and topology events"),
     },
     "errorLabel": {"SystemOverloadedError": "retries under overload"},
     "argument": {"rawData": "rawData", "timeoutMS": "timeoutMS"},
@@ -56,7 +47,6 @@ NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
     },
     "entity": {},
     "client": {},
-    "event": {},
     "errorLabel": {},
     "argument": {
         "listIndexes batchSize": "listIndexes with batchSize: not in PyMongo's API",
@@ -100,7 +90,6 @@ def _of_entities(entities: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, I
         yield "entity", [kind]
         if kind == "client":
             yield "client", specification
-            yield "event", specification.get("observeEvents", ())
             yield "uriOption", specification.get("uriOptions", {})
         yield "options", specification.get(f"{kind}Options", {})
 
