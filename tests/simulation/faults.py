@@ -77,7 +77,7 @@ class Faults:
         if self.mild:
             self._schedule_mildly()
         elif not self.calm:
-            for _ in range(random.randrange(1, 9)):
+            for _ in range(random.choice((1, 2, 4, 8, 16, 24))):
                 kind = random.choice(self._kinds)
                 at = self.end * random.random()
                 length = min(self.end - at, 0.2 + 4.0 * random.random() ** 2)
@@ -116,7 +116,7 @@ class Faults:
         kind = self._random.choice(_TROUBLES)
         code = self._random.choice(_CODES)
         names = self._random.choice((OPERATIONS, OPERATIONS, WRITES, frozenset({"getMore"})))
-        for _ in range(self._random.choice((1, 1, 2, 4))):
+        for _ in range(self._random.choice((1, 1, 2, 4, 8))):
             member.troubles.append(Trouble(kind, names, code))
 
     def _cut(self, member: Member, length: float) -> None:

@@ -65,7 +65,6 @@ class Server:
 
     async def run(self, member: Member, request: Request) -> Document:
         """Carry a command out."""
-        self._remember_session(request)
         name = request.name
         if name in WRITES:
             return await self._write(member, request)
@@ -81,7 +80,8 @@ class Server:
             return {"ok": 1}
         return failure(59, f"no such command: {name!r}")
 
-    def _remember_session(self, request: Request) -> None:
+    def remember_session(self, request: Request) -> None:
+        """Keep in mind that a server session is in use."""
         session = request.body.get("lsid")
         if session is not None and request.name != "endSessions":
             self.sessions.add(bytes(session["id"]))
@@ -226,6 +226,8 @@ class _Peer:
         if request.name in ("hello", "isMaster"):
             await self._hello(request)
             return
+        if self._link.client.error is None:  # Else it is an echo of what the client has given up.
+            self._server.remember_session(request)
         trouble = self._trouble(request.name)
         about = request.tag or request.body.get("cursors", "")
         self._set.note("%s: %s %s on %r", self._member.host.name, request.name, about, self._link)

@@ -208,7 +208,7 @@ class Workload:
                 await self._cancelled(kind, tag)
             else:
                 await self.operate(kind, tag)
-            await self._scheduler.sleep(2.0 * random.random() ** 3)
+            await self._scheduler.sleep(2.0 * random.random() ** 2)
 
     async def last(self, name: str) -> None:
         """One of everything, when nothing is wrong any more."""
