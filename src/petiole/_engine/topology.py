@@ -343,6 +343,7 @@ class Topology:
             server.renew_after_fork()
         self._servers = {}
         self._monitors = {}
+        self._companion_tasks = []
         self.opened = False
 
     @property

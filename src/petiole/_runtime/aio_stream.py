@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from petiole._runtime.tls import TlsContext
 
 _SMALL = 16 * 1024
+_PIECE = 64 * 1024
 _MOST_READY = 4
 """Messages that came unasked and wait to be received; then reading stops."""
 
 
 class AioStream(asyncio.BufferedProtocol):
     """Cuts incoming bytes into messages and hands each to the one task that waits for it."""
+
+    _high_water = 0
+    """Bytes that the transport may hold back before `send` waits: none, so it ends when all is with the system."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -48,7 +52,7 @@ class AioStream(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A cast, since uvloop's TLS transports are no subclass of it.
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=0)  # So that `send` ends when all is on its way.
+        self._transport.set_write_buffer_limits(high=self._high_water)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(exc or ConnectionError("connection closed"))
@@ -206,11 +210,22 @@ class AioStream(asyncio.BufferedProtocol):
 
 
 class TlsAioStream(AioStream):
-    """Keeps the TLS session once a reply has come: TLS 1.3 sends tickets only after the handshake."""
+    """Keeps the TLS session once a reply has come: TLS 1.3 sends tickets only after the handshake.
+
+    What its transport has encrypted goes to another one under it, whose buffer it does not count. So `send` hands over
+    a piece at a time, and does not know of the last few of them whether they are with the system yet.
+    """
+
+    _high_water = 1
+    """Not 0: asyncio's TLS transports would then pause and resume in turn, whatever they hold."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, context: TlsContext) -> None:
         super().__init__(loop)
         self._context: TlsContext | None = context
+
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        for start in range(0, len(data), _PIECE):
+            await super().send(data[start : start + _PIECE], deadline)
 
     def _deliver(self, message: bytes | bytearray) -> None:
         super()._deliver(message)

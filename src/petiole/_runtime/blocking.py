@@ -136,7 +136,8 @@ class BlockingStream:
     def interrupt(self) -> None:
         # Not `close`: a thread that is about to read would read from whatever gets the descriptor's number next.
         try:
-            self._socket.shutdown(socket.SHUT_RDWR)
+            # Of the plain socket: that of `ssl` would drop its state under the thread that reads.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
         except (OSError, ValueError):
             pass  # It is not connected any more.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pytest
 from tests.unit.engine.sides import Loop, Side, Threads, until
 
 from petiole._runtime.base import Address, Malformed, Stream, StreamOptions
+from petiole._runtime.tls import client_context
+from petiole.local.tls import Certificates, make_certificates
 
 LIMIT = 48_000_000
 REQUEST = struct.pack("<iiii", 16, 1, 0, 2013)
@@ -33,16 +36,36 @@ def message(size: int, seed: int = 0) -> bytes:
 class Wire:
     """A stream of the driver, and the other end of it."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, certificates: Certificates | None = None) -> None:
         self.side = side
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        self._options = StreamOptions()
+        self._certificates = certificates
+        if certificates is not None:
+            context = client_context(ca_file=str(certificates.authority))
+            self._options = StreamOptions(tls=context, server_hostname="localhost")
+        with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as acceptor:
+            accepted = acceptor.submit(self._accept, listener)
             self.stream: Stream = self._connect(listener.getsockname()[:2])
-            self.peer, _ = listener.accept()
-        self.peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.peer = accepted.result(10)
+
+    def _accept(self, listener: socket.socket) -> socket.socket:
+        peer, _ = listener.accept()
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._certificates is None:
+            return peer
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._certificates.server)
+        return context.wrap_socket(peer, server_side=True)
 
     def _connect(self, address: Address) -> Any:
         runtime = self.side.runtime
-        return self.side.call(lambda: runtime.connect(address, StreamOptions(), runtime.deadline(10)))
+        return self.side.call(lambda: runtime.connect(address, self._options, runtime.deadline(10)))
+
+    def greet(self) -> None:
+        """Exchange something, as the driver always does first; over TLS, tickets come with that."""
+        done = self.exchange()
+        self.peer.sendall(message(16))
+        done.result(10)
 
     def exchange(self, seconds: float | None = 10, limit: int = LIMIT) -> Any:
         """Begin to exchange; the request has arrived."""
@@ -73,10 +96,27 @@ class Wire:
         self.peer.close()
 
 
-@pytest.fixture(params=[Threads, Loop], ids=["blocking", "asyncio"])
-def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
-    side: Side = request.param()
-    wire = Wire(side)
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(params=["blocking", "asyncio", "blocking, TLS", "asyncio, TLS"])
+def wire(request: pytest.FixtureRequest, certificates: Certificates) -> Iterator[Wire]:
+    side: Side = Threads() if "blocking" in request.param else Loop()
+    wire = Wire(side, certificates if "TLS" in request.param else None)
+    wire.greet()
+    yield wire
+    wire.close()
+    side.close()
+
+
+@pytest.fixture(params=["blocking", "asyncio", "blocking, TLS"])
+def flushing(request: pytest.FixtureRequest, certificates: Certificates) -> Iterator[Wire]:
+    """The streams that know when all is with the system: asyncio's TLS does not tell."""
+    side: Side = Threads() if "blocking" in request.param else Loop()
+    wire = Wire(side, certificates if "TLS" in request.param else None)
+    wire.greet()
     yield wire
     wire.close()
     side.close()
@@ -263,7 +303,8 @@ def test_sending_to_a_peer_that_never_reads_has_a_deadline(wire: Wire) -> None:
         wire.send(message(20_000_000), 0.1).result(10)
 
 
-def test_what_was_sent_arrives_though_the_stream_is_closed_then(wire: Wire) -> None:
+def test_what_was_sent_arrives_though_the_stream_is_closed_then(flushing: Wire) -> None:
+    wire = flushing
     data = message(3_000_000)
     got = bytearray()
 
