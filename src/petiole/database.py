@@ -203,7 +203,7 @@ class Database(CoreDatabase[Document], Generic[Document]):
     ) -> CommandCursor[Document]:
         """As `command`, for commands whose reply is a cursor. Raises `InvalidOperation` if it is none."""
         opening = self._cursor_command(
-            command, value, read_preference, codec_options, session, comment, max_await_time_ms, kwargs
+            command, value, read_preference, codec_options, session, max_await_time_ms, kwargs
         )
         source = run(opening)
         return CommandCursor._of(self._executor, source, session, 0, max_await_time_ms, comment)

@@ -81,15 +81,17 @@ class DatabaseCommands(Bound, Generic[Document]):
         read_preference: _ServerMode | None,
         codec_options: CodecOptions[Any] | None,
         session: Session | None,
-        comment: Any | None,
         max_await_time_ms: int | None,
         options: dict[str, Any],
     ) -> ServerCursor:
-        """Run a command whose reply is a cursor. Raises `InvalidOperation` if it is none."""
+        """Run a command whose reply is a cursor. Raises `InvalidOperation` if it is none.
+
+        The caller's comment is not for the command, which says its own, but for the cursor's getMores.
+        """
         check_options(codec_options, read_preference)
         integer_or_none("max_await_time_ms", max_await_time_ms)
         codec = self._options.codec if codec_options is None else codec_options._codec
-        built = self._made_up(command_body(command, value, comment, options), codec, read_preference)
+        built = self._made_up(command_body(command, value, None, options), codec, read_preference)
         source = ServerCursor(self._executor, codec, session)
         try:
             await source.open(built)

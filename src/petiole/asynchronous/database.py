@@ -200,7 +200,7 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
     ) -> AsyncCommandCursor[Document]:
         """As `command`, for commands whose reply is a cursor. Raises `InvalidOperation` if it is none."""
         opening = self._cursor_command(
-            command, value, read_preference, codec_options, session, comment, max_await_time_ms, kwargs
+            command, value, read_preference, codec_options, session, max_await_time_ms, kwargs
         )
         source = await opening
         return AsyncCommandCursor._of(self._executor, source, session, 0, max_await_time_ms, comment)
