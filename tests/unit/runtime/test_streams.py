@@ -8,12 +8,13 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from tests.unit.engine.sides import Loop, Side, Threads, until
 
 from petiole._runtime.base import Address, Malformed, Stream, StreamOptions
@@ -101,9 +102,16 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
-@pytest.fixture(params=["blocking", "asyncio", "blocking, TLS", "asyncio, TLS"])
+SIDES: dict[str, Callable[[], Side]] = {
+    "blocking": Threads,
+    "asyncio": Loop,
+    "uvloop": lambda: Loop(uvloop.new_event_loop),
+}
+
+
+@pytest.fixture(params=[*SIDES, *(f"{name}, TLS" for name in SIDES)])
 def wire(request: pytest.FixtureRequest, certificates: Certificates) -> Iterator[Wire]:
-    side: Side = Threads() if "blocking" in request.param else Loop()
+    side = SIDES[request.param.split(",")[0]]()
     wire = Wire(side, certificates if "TLS" in request.param else None)
     wire.greet()
     yield wire
@@ -111,10 +119,10 @@ def wire(request: pytest.FixtureRequest, certificates: Certificates) -> Iterator
     side.close()
 
 
-@pytest.fixture(params=["blocking", "asyncio", "blocking, TLS"])
+@pytest.fixture(params=[*SIDES, "blocking, TLS"])
 def flushing(request: pytest.FixtureRequest, certificates: Certificates) -> Iterator[Wire]:
     """The streams that know when all is with the system: asyncio's TLS does not tell."""
-    side: Side = Threads() if "blocking" in request.param else Loop()
+    side = SIDES[request.param.split(",")[0]]()
     wire = Wire(side, certificates if "TLS" in request.param else None)
     wire.greet()
     yield wire
