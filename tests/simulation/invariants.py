@@ -141,7 +141,7 @@ class Invariants:
             raise Violation(f"left over: {tasks}")
         if simulation.network.streams:
             raise Violation(f"left over: {[stream.link for stream in simulation.network.streams]}")
-        if len(self.sessions.lent) > self._abandoned_sessions():
+        if self.sessions.lent:
             raise Violation(f"left over: {len(self.sessions.lent)} server sessions")
         if self._topology._waiters:
             raise Violation("left over: somebody who waits for a server")

@@ -180,8 +180,13 @@ class ServerCursor:
     def abandon(self) -> None:
         """Leave the cursor to the housekeeper. Safe in `__del__`: it takes no lock and does no I/O.
 
-        A forked child's copy of a cursor is just dropped: the parent goes on using the real one.
+        A forked child's copy of a cursor is just dropped: the parent goes on using the real one. After the client
+        has been closed nobody keeps house any more, and what the cursor holds goes back at once.
         """
+        if self._executor.topology.closed:
+            self.id = 0
+            self._release()
+            return
         cursor_id, self.id = self.id, 0
         server = self.server
         if (cursor_id or self._held is not None) and server is not None and not server.inherited:

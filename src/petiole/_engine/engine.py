@@ -11,7 +11,7 @@ from weakref import WeakSet
 from petiole._engine.command_watch import CommandWatch
 from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
-from petiole._engine.housekeeper import Housekeeper, orphans
+from petiole._engine.housekeeper import Housekeeper, let_go, orphans
 from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
 from petiole._engine.topology_watch import TopologyWatch
@@ -114,6 +114,7 @@ class Engine:
             pass  # A courtesy: servers clean up by themselves in time.
         finally:
             self.topology.close()
+            let_go(self.executor)
 
     def abandon(self) -> bool:
         """Leave a client's remains to the housekeepers; whether it was unclosed. Safe in `__del__`."""

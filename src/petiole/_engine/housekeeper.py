@@ -101,6 +101,16 @@ async def kill_abandoned(executor: Executor) -> None:
                 executor.sessions.give_back(cursor.lease)
 
 
+def let_go(executor: Executor) -> None:
+    """Take back what abandoned cursors hold, without a word to their servers: the client has been closed."""
+    while executor.abandoned:
+        cursor = executor.abandoned.popleft()
+        if cursor.held is not None:
+            cursor.held.pool.check_in(cursor.held.connection)
+        if cursor.lease is not None:
+            executor.sessions.give_back(cursor.lease)
+
+
 async def _kill(executor: Executor, cursor: Abandoned) -> None:
     database, _, name = cursor.namespace.partition(".")
     command = KillCursors(database, kill_cursors_body(name, [cursor.cursor_id]), DEFAULT_CODEC_OPTIONS._codec)
