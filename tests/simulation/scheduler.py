@@ -132,6 +132,13 @@ class Task:
             self._signal = signal
             signal._task = self
 
+    def close(self) -> None:
+        """Tear it down where it stands."""
+        try:
+            self._context.run(self._coroutine.close)
+        except Exception:
+            pass  # It is torn down after a failure, which counts, or after everything has been checked.
+
     def _end(self, value: Any) -> None:
         self._scheduler.tasks.pop(self, None)
         self.done.fire(value)

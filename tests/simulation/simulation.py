@@ -20,8 +20,10 @@ from tests.simulation.replica_set import ReplicaSet
 from tests.simulation.runtime import SimulatedRuntime
 from tests.simulation.scheduler import Home, Scheduler, Task, Violation
 from tests.simulation.server import Server
-from tests.simulation.workload import Settings, SimulatedClient, Workload
+from tests.simulation.workload import Settings, SimulatedClient, Watch, Workload
 
+_FAREWELL = 5.0
+"""Seconds that closing a client may take."""
 _RECOVERY = 12.0
 """Seconds in which the set has elected a primary and the client found it, after the last fault."""
 
@@ -71,9 +73,11 @@ class Simulation:
         if self._trace is not None:
             self._trace(f"{self.scheduler.now:9.4f}  " + form % values)
 
-    def fall_silent(self) -> None:
-        """Do not trace how what was under way is torn down."""
+    def end(self) -> None:
+        """Tear down what is under way, which is nobody's business any more."""
         self._trace = None
+        for task in list(self.scheduler.tasks):
+            task.close()
 
     def run(self) -> None:
         """All phases; raises `Violation`."""
@@ -152,12 +156,9 @@ class Simulation:
         if not self.abrupt:
             self.invariants.begin_closing()
         closing = self.scheduler.spawn(self.client.close(), self._home(0), "close")
-        until = self.scheduler.now + 6.0
-        self.scheduler.run(lambda: closing.done.fired or self.scheduler.now > until)
-        if closing.error is not None:
-            raise closing.error
-        if not closing.done.fired:
-            raise Violation("closing does not end")
+        watch = Watch(self.scheduler, "closing", _FAREWELL)
+        self._finish([closing])
+        watch.end()
 
     def _settle(self) -> None:
         """What has been told to end has ended soon."""
@@ -193,9 +194,9 @@ def simulate(seed: int, trace: Callable[[str], None] | None = None) -> Simulatio
             simulation.run()
     except Exception as error:
         simulation.note("failed: %r", error)
-        simulation.fall_silent()
         raise Failure(seed, error) from error
     finally:
+        simulation.end()
         if collecting:
             gc.enable()
     return simulation
