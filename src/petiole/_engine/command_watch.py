@@ -23,19 +23,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petiole._commands.base import Command
+    from petiole._engine.logs import CommandLog
     from petiole._native import Codec, Reply
     from petiole._net.connection import Connection
 
 
 class CommandWatch:
-    """The command listeners of one client."""
+    """The command listeners of one client, and its log."""
 
-    __slots__ = ("clock", "codec", "listeners")
+    __slots__ = ("_listeners", "_log", "clock", "codec")
 
-    def __init__(self, listeners: tuple[Any, ...], codec: Codec, clock: Callable[[], float]) -> None:
-        self.listeners = listeners
+    def __init__(
+        self,
+        listeners: tuple[Any, ...],
+        codec: Codec,
+        clock: Callable[[], float],
+        log: CommandLog | None = None,
+    ) -> None:
+        self._listeners = listeners
+        self._log = () if log is None else (log,)
         self.codec = codec
         self.clock = clock
+
+    def tell(self, method: str, event: Any, connection: int) -> None:
+        """Publish an event of a command; the log is told the connection's number too."""
+        if self._log:
+            publish(self._log, method, (event, connection))
+        publish(self._listeners, method, event)
 
     def start(self, command: Command, message: bytes | None, connection: Connection) -> Watched:
         """Announce a command; without a message the server sends the reply unasked (exhaust)."""
@@ -58,7 +72,7 @@ class CommandWatch:
 class Watched:
     """One command under way: what its events have in common."""
 
-    __slots__ = ("_common", "_name", "_sensitive", "_started_at", "_watch")
+    __slots__ = ("_common", "_connection", "_name", "_sensitive", "_started_at", "_watch")
 
     def __init__(
         self,
@@ -82,7 +96,8 @@ class Watched:
             "database_name": command.database,
         }
         event = CommandStartedEvent(document, **self._common)
-        publish(watch.listeners, "started", event)
+        self._connection = connection.number
+        watch.tell("started", event, self._connection)
         self._started_at = watch.clock()
 
     def _duration(self) -> timedelta:
@@ -98,23 +113,29 @@ class Watched:
         if reply.ok:
             self._succeeded(document)
         else:
-            self._failed(document)
+            self._refused(document)
 
     def broke_off(self, error: BaseException) -> None:
-        """There will be no answer."""
+        """There will be no answer. What the driver itself says of that carries no credentials."""
         details = error.details if isinstance(error, OperationFailure) else None
-        shown = dict(details) if details else {"errmsg": str(error), "errtype": type(error).__name__}
-        self._failed(shown)
+        if details:
+            self._refused(dict(details))
+        else:
+            self._failed({"errmsg": str(error), "errtype": type(error).__name__})
 
     def _succeeded(self, document: dict[str, Any]) -> None:
         shown = {} if self._sensitive else document
         event = CommandSucceededEvent(self._duration(), shown, command_name=self._name, **self._common)
-        publish(self._watch.listeners, "succeeded", event)
+        self._watch.tell("succeeded", event, self._connection)
 
-    def _failed(self, document: dict[str, Any]) -> None:
-        shown = {key: document[key] for key in _HARMLESS if key in document} if self._sensitive else document
-        event = CommandFailedEvent(self._duration(), shown, command_name=self._name, **self._common)
-        publish(self._watch.listeners, "failed", event)
+    def _refused(self, document: dict[str, Any]) -> None:
+        if self._sensitive:
+            document = {key: document[key] for key in _HARMLESS if key in document}
+        self._failed(document)
+
+    def _failed(self, failure: dict[str, Any]) -> None:
+        event = CommandFailedEvent(self._duration(), failure, command_name=self._name, **self._common)
+        self._watch.tell("failed", event, self._connection)
 
 
 _HARMLESS = ("ok", "code", "codeName", "errorLabels")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from petiole._engine import logs
 from petiole._engine.command_watch import CommandWatch
-from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
 from petiole._engine.housekeeper import Housekeeper, let_go, orphans
 from petiole._engine.server_session import ClusterClock, SessionPool
@@ -54,22 +54,25 @@ class Engine:
         tls = options.pool_options.tls
         self._tls = None if tls is None else make_context(tls)
         server_api = options.pool_options.server_api
-        listeners = self._listeners = Listeners((*options.event_listeners, *registered_listeners()))
+        client_id = ObjectId()
+        self._listeners = listeners = Listeners(
+            (*logs.log_listeners(client_id), *options.event_listeners, *registered_listeners())
+        )
         self._api_fields = {} if server_api is None else server_api._fields()
         codec = DEFAULT_CODEC_OPTIONS._codec
         self.sessions = SessionPool(runtime)
         self.topology = Topology(
-            _settings(setup, ObjectId()),
+            _settings(setup, client_id),
             runtime,
             self._connector,
             options.server_selection_timeout,
             self.sessions,
         )
-        self.topology.heartbeats = listeners.heartbeats
-        if listeners.topologies or listeners.servers:
-            self.topology.watch = TopologyWatch(listeners, runtime)
+        if listeners.topologies or listeners.servers or listeners.heartbeats:
+            self.topology.watch = watch = TopologyWatch(listeners, runtime)
+            self.topology.heartbeats = (watch,) if listeners.heartbeats else ()
         clock = ClusterClock()
-        self.executor = Executor(
+        self.executor = logs.executor_class(client_id, options.server_selection_timeout)(
             self.topology,
             runtime,
             self.sessions,
@@ -79,12 +82,18 @@ class Engine:
             retry_writes=options.retry_writes,
             socket_timeout=options.pool_options.socket_timeout,
             timeout=options.timeout,
-            watch=CommandWatch(listeners.commands, codec, runtime.clock) if listeners.commands else None,
+            watch=self._command_watch(client_id),
         )
         self._housekeeper = Housekeeper(self.executor)
         self.topology.companions.append(self._housekeeper.run)
         self._seedlist = None if setup.srv is None else self._resolve_by(setup.srv)
         _engines.add(self)
+
+    def _command_watch(self, client_id: ObjectId) -> CommandWatch | None:
+        listeners, log = self._listeners.commands, logs.command_log(client_id)
+        if not listeners and log is None:
+            return None
+        return CommandWatch(listeners, DEFAULT_CODEC_OPTIONS._codec, self._runtime.clock, log)
 
     def _resolve_by(self, rules: SrvRules) -> Seedlist:
         from petiole._engine.seedlist import Seedlist  # Few clients need it.

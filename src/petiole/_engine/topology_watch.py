@@ -1,7 +1,8 @@
-"""Tells topology and server listeners what is found out. It exists only where somebody listens.
+"""Tells topology, server and heartbeat listeners what is found out. It exists only where somebody listens.
 
 What has changed is computed by `_sdam.events`; this makes the public events of it, noted under the topology's
-guard and published when the topology has let go of it.
+guard and published when the topology has let go of it. Heartbeats take the same way, from the monitors' thread:
+so nobody hears of a server's heartbeat before hearing of the server.
 Follows server discovery and monitoring logging and monitoring.
 """
 
@@ -51,12 +52,13 @@ _SERVER: dict[type, _Kind] = {
 
 
 class TopologyWatch:
-    """The topology and server listeners of one client."""
+    """The topology, server and heartbeat listeners of one client; itself a heartbeat listener of its monitors."""
 
     def __init__(self, listeners: Listeners, runtime: Runtime) -> None:
         self._all = Outbox((self,), runtime.guard())
         self._topologies = listeners.topologies
         self._servers = listeners.servers
+        self._heartbeats = listeners.heartbeats
         self.flush = self._all.flush
 
     def note(self, found: Iterable[events.TopologyEvent]) -> None:
@@ -75,3 +77,23 @@ class TopologyWatch:
             listeners = self._servers
         if listeners:
             publish(listeners, method, make(event))
+
+    def started(self, event: Any) -> None:
+        """A check began."""
+        self._relay("started", event)
+
+    def succeeded(self, event: Any) -> None:
+        """A check was answered."""
+        self._relay("succeeded", event)
+
+    def failed(self, event: Any) -> None:
+        """A check failed."""
+        self._relay("failed", event)
+
+    def _relay(self, method: str, event: Any) -> None:
+        self._all.note("tell_heartbeat", (method, event))
+        self.flush()
+
+    def tell_heartbeat(self, told: tuple[str, Any]) -> None:
+        """Publish one event of a check. Called by the outbox."""
+        publish(self._heartbeats, *told)
