@@ -53,6 +53,10 @@ class Deployment:
             return "sharded"
         return "replicaset" if "setName" in hello else "single"
 
+    @cached_property
+    def members(self) -> int:
+        return len(self.client.admin.command("hello").get("hosts", [None]))
+
     def parameter(self, name: str) -> Any:
         """A server parameter; None if the server does not have it."""
         if name not in self._parameters:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from tests.spec.unified.driver import Driver
 from tests.spec.unified.events import Observer
 from tests.spec.unified.matching import MISSING, Matcher, Mismatch
@@ -26,6 +27,11 @@ _LEVELS = {
     "trace": logging.DEBUG,
 }
 
+_LENGTH = 10_000
+"""How much of a command or reply is to be logged: all of it, since the tests parse it."""
+_LENGTH_VARIABLES = ("MONGODB_LOG_MAX_DOCUMENT_LENGTH", "MONGOB_LOG_MAX_DOCUMENT_LENGTH")
+"""The logging specification's name for it, and PyMongo's."""
+
 
 class LogCollector(logging.Handler):
     """The messages of all clients at the wanted levels, while it is entered."""
@@ -36,9 +42,12 @@ class LogCollector(logging.Handler):
         self._package = driver.package
         self._levels = {client: dict(wanted) for client, wanted in levels.items()}
         self._records: list[logging.LogRecord] = []
+        self._environment = pytest.MonkeyPatch()
         self._before: list[tuple[logging.Logger, int]] = []
 
     def __enter__(self) -> LogCollector:
+        for name in _LENGTH_VARIABLES:
+            self._environment.setenv(name, str(_LENGTH))
         for component in {component for wanted in self._levels.values() for component in wanted}:
             logger = logging.getLogger(f"{self._package}.{component}")
             self._before.append((logger, logger.level))
@@ -47,6 +56,7 @@ class LogCollector(logging.Handler):
         return self
 
     def __exit__(self, *details: object) -> None:
+        self._environment.undo()
         for logger, level in self._before:
             logger.removeHandler(self)
             logger.setLevel(level)
@@ -88,7 +98,7 @@ def match_message(
     data = dict(actual["data"])
     redacted = expected.get("failureIsRedacted")
     if redacted is not None:
-        failure = data.pop("failure", MISSING)
+        failure = data.get("failure", MISSING)
         if failure is MISSING:
             raise Mismatch(f"{path}: there is no failure in {data!r}")
         if redacted != ("errmsg" not in str(failure)):

@@ -58,6 +58,22 @@ NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
 }
 
 
+THREE_MEMBERS = frozenset(
+    {
+        ("replicaset-emit-topology-description-changed-before-close", "Topology lifecycle"),
+        ("replica-set-logging", "Server selection fails due to unsatisfiable read preference"),
+        ("replica-set-logging", "A successful operation"),
+        ("replicaset-logging", "Topology lifecycle"),
+        ("run-command", "run command fails with explicit secondary read preference"),
+        ("run-command", "run command fails with secondary read preference from transaction options"),
+        ("transaction-options", "readPreference inherited from client"),
+        ("transaction-options", "readPreference inherited from defaultTransactionOptions"),
+        ("transaction-options", "startTransaction overrides readPreference"),
+    }
+)
+"""Files and tests that suppose more than one member, though no requirement says so: they are for `--topology three`."""
+
+
 def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any]) -> str | None:
     """Why this test of a file cannot run with the driver; None if it can."""
     for place, names in _used(content, test):

@@ -16,7 +16,7 @@ from tests.spec.unified.events import EventMatcher
 from tests.spec.unified.execution import execute
 from tests.spec.unified.file_format import check_file
 from tests.spec.unified.logs import LogCollector, expect_messages
-from tests.spec.unified.missing import operations_of, why_not
+from tests.spec.unified.missing import THREE_MEMBERS, operations_of, why_not
 from tests.spec.unified.tracing import expect_spans
 
 Document = Mapping[str, Any]
@@ -30,6 +30,8 @@ def why_skipped(deployment: Deployment, content: Document, test: Document) -> st
         unmet = deployment.unmet(place.get("runOnRequirements"))
         if unmet:
             return f"runOnRequirements: {unmet}"
+    if (content["description"], test["description"]) in THREE_MEMBERS and deployment.members < 3:
+        return "needs a set of three members (--topology three)"
     return why_not(deployment.driver, content, test)
 
 
