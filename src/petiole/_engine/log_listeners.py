@@ -121,20 +121,30 @@ class HeartbeatLog(monitoring.ServerHeartbeatListener):
 
     def __init__(self, log: Log) -> None:
         self._log = log
+        self._server_ids: dict[Any, Any] = {}
+        """The servers' own numbers of the monitors' connections, by address."""
 
     def started(self, event: monitoring.ServerHeartbeatStartedEvent) -> None:
-        self._log.write("Server heartbeat started", _check(event))
+        self._log.write("Server heartbeat started", self._check(event))
 
     def succeeded(self, event: monitoring.ServerHeartbeatSucceededEvent) -> None:
         document = event.reply.document
-        fields = _check(event) | _duration(event.duration)
         if "connectionId" in document:
-            fields["serverConnectionId"] = document["connectionId"]
+            self._server_ids[event.connection_id] = document["connectionId"]
+        fields = self._check(event) | _duration(event.duration)
         self._log.write("Server heartbeat succeeded", fields | {"reply": self._log.document(document)})
 
     def failed(self, event: monitoring.ServerHeartbeatFailedEvent) -> None:
         why = {"failure": self._log.shortened(repr(event.reply))}
-        self._log.write("Server heartbeat failed", _check(event) | _duration(event.duration) | why)
+        self._log.write("Server heartbeat failed", self._check(event) | _duration(event.duration) | why)
+        self._server_ids.pop(event.connection_id, None)
+
+    def _check(self, event: Any) -> dict[str, Any]:
+        fields = host(event.connection_id)
+        fields |= {"awaited": event.awaited, "driverConnectionId": _MONITORS_CONNECTION}
+        if event.connection_id in self._server_ids:
+            fields["serverConnectionId"] = self._server_ids[event.connection_id]
+        return fields
 
 
 def _connection(event: Any) -> dict[str, Any]:
@@ -143,8 +153,3 @@ def _connection(event: Any) -> dict[str, Any]:
 
 def _duration(seconds: float | None) -> dict[str, Any]:
     return {} if seconds is None else {"durationMS": seconds * 1000}
-
-
-def _check(event: Any) -> dict[str, Any]:
-    fields = host(event.connection_id)
-    return fields | {"awaited": event.awaited, "driverConnectionId": _MONITORS_CONNECTION}
