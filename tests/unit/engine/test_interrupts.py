@@ -45,6 +45,7 @@ def alarm() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("alarm")
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # Struck before it began.
 def test_a_client_survives_interrupts_at_any_moment(server: WireServer) -> None:
     chance = random.Random(1)
     client: Any = MongoClient(f"mongodb://{server.address}", maxPoolSize=1, waitQueueTimeoutMS=5_000)
