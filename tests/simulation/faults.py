@@ -92,10 +92,12 @@ class Faults:
             names = WRITES if kind in ("fail after", "concern") else WRITES | {"find"}
             trouble = Trouble(kind, names, self._random.choice(_MILD_CODES))
             self._scheduler.call_at(_APART * number, partial(self._trouble_primary, trouble))
+            self._scheduler.call_at(_APART * number + 1.5, partial(self._trouble_primary, None))
 
-    def _trouble_primary(self, trouble: Trouble) -> None:
+    def _trouble_primary(self, trouble: Trouble | None) -> None:
+        """Leave that trouble to the primary, or, if nobody has met it, take it away."""
         for member in self._set.members:
-            member.troubles[:] = [trouble] if member.is_primary else []
+            member.troubles[:] = [trouble] if trouble is not None and member.is_primary else []
 
     def _begin(self, kind: Callable[[Member, float], None], member: Member, length: float) -> None:
         if self._over:

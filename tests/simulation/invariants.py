@@ -131,6 +131,12 @@ class Invariants:
             server.is_server_type_known and server.last_update_time > since for server in servers.values()
         )
 
+    def check_ended_homes(self) -> None:
+        """The client has noticed that an event loop is closed, and has let go of what lived there."""
+        for stream in self._simulation.network.streams:
+            if stream.home.ended:
+                raise Violation(f"left over of {stream.home} that has ended: {stream.link}")
+
     # In the end.
 
     def check_nothing_left(self) -> None:

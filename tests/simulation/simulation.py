@@ -138,6 +138,7 @@ class Simulation:
         pause = self.scheduler.now + 1.2
         self.scheduler.run(lambda: self.scheduler.now > pause)
         self._until_recovered()
+        self.invariants.check_ended_homes()
         self.note("recovered")
         self.workload.strict = self.network.steady = True
         self.invariants.forget_server_side()

@@ -17,6 +17,7 @@ from petiole._engine.cursor import ServerCursor
 from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
 from petiole._engine.monitor import Monitor
+from petiole._engine.server import Server
 from petiole._engine.server_session import ServerSession
 from petiole._engine.topology import Topology
 from petiole._native import Reply
@@ -24,6 +25,7 @@ from petiole._net.connection import Connection
 from petiole._net.pool import Pool
 from petiole._retry import policy
 from petiole._runtime.base import Deadline
+from petiole._sdam.errors import Failure as ServerFailure
 from petiole.errors import PyMongoError
 
 SEEDS = 300
@@ -63,6 +65,21 @@ def a_stale_generation_is_kept(patch: pytest.MonkeyPatch) -> None:
         check_in(self, connection)
 
     patch.setattr(Pool, "check_in", careless)
+
+
+@plant("a stale error changed")
+def a_stale_error_counts(patch: pytest.MonkeyPatch) -> None:
+    handle = Topology.handle
+
+    def careless(self: Topology, server: Server, pool: Pool, failure: ServerFailure) -> None:
+        handle(self, server, pool, failure._replace(generation=pool.generation))
+
+    patch.setattr(Topology, "handle", careless)
+
+
+@plant("left over of .* that has ended")
+def the_sockets_of_ended_loops_are_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Server, "_bury", lambda self, runtime: None)
 
 
 @plant("applied twice|duplicate key")

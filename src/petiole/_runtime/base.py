@@ -2,7 +2,7 @@
 
 A runtime owns how to wait, connect, lock and tell the time. It knows nothing of MongoDB but this: a
 message on the wire begins with its length as a little-endian int32, so a stream can hand over whole
-messages. A third, simulated runtime implements the same protocols with a virtual clock.
+messages. A third runtime, with a virtual clock, implements the same protocols in `tests/simulation`.
 """
 
 from __future__ import annotations
