@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from petiole._auth.conversation import Body, Conversation
     from petiole._auth.credentials import MongoCredential
+    from petiole._auth.oidc import Oidc
 
 _STRONGEST, _OLDEST = "SCRAM-SHA-256", "SCRAM-SHA-1"
 
@@ -27,7 +28,7 @@ _STRONGEST, _OLDEST = "SCRAM-SHA-256", "SCRAM-SHA-1"
 class Authentication:
     """What one new connection does to authenticate: first in its handshake, then by `converse`."""
 
-    def __init__(self, credential: MongoCredential, nonce: bytes) -> None:
+    def __init__(self, credential: MongoCredential, nonce: bytes, host: str = "") -> None:
         """:param nonce: `petiole._auth.scram.NONCE_SIZE` random bytes, for this connection alone."""
         self._credential = credential
         self._nonce = nonce
@@ -37,10 +38,29 @@ class Authentication:
         self.supported_mechs = f"{credential.source}.{credential.username}" if negotiated else None
         """The user whose mechanisms the handshake is to ask for."""
         self._first = self._speaker(_STRONGEST if negotiated else credential.mechanism)
+        self._oidc: Oidc | None = None
+        if credential.mechanism == "MONGODB-OIDC":
+            from petiole._auth.oidc import Oidc  # Late: few use it.
+
+            self._oidc = Oidc(credential, host)
 
     def speculative(self) -> Body | None:
         """The conversation's first command, for the handshake to take along."""
-        return None if self._first is None else {**self._first.start(), "db": self.source}
+        first = self._first.start() if self._first is not None else None
+        if self._oidc is not None:
+            first = self._oidc.speculate()
+        return None if first is None else {**first, "db": self.source}
+
+    @property
+    def renewable(self) -> bool:
+        """Whether the server may ask for authentication again on a connection that has authenticated."""
+        return self._oidc is not None
+
+    def renew(self) -> Conversation:
+        """The conversation that follows when it does."""
+        assert self._oidc is not None
+        self._oidc.forget()
+        return self._oidc.converse()
 
     def converse(
         self, supported: tuple[str, ...] | None = None, begun: Mapping[str, Any] | None = None
@@ -50,6 +70,8 @@ class Authentication:
         :param supported: the user's mechanisms by the handshake's reply; None where it did not say.
         :param begun: the reply to `speculative`, if the server answered it.
         """
+        if self._oidc is not None:
+            return self._oidc.converse(begun)
         if begun is not None and self._first is not None:
             return self._first.converse(begun)
         mechanism = self._credential.mechanism

@@ -1,7 +1,7 @@
 """What an authentication conversation is made of, whatever the mechanism.
 
 Pure. A conversation is a generator: it yields commands to send (as their bodies) and receives the replies,
-which are `ok`: an error reply is raised by whoever carries the conversation out. What else it needs from outside it
+which are `ok`: for an error reply, the error is thrown in. What else it needs from outside it
 yields as well, as one of the requests below, and receives the result. It ends when the server has accepted the user,
 and raises `OperationFailure` or `ConfigurationError` when something is not to be believed or not to be had.
 
@@ -12,9 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from petiole.errors import OperationFailure
+
+if TYPE_CHECKING:
+    from petiole._auth.oidc_callback import OIDCCallbackContext
+    from petiole._auth.token_cache import TokenCache
 
 Body: TypeAlias = dict[str, Any]
 
@@ -50,7 +54,19 @@ class Surroundings(NamedTuple):
     now: datetime
 
 
-Step: TypeAlias = Body | Work | Fetch | Read | Look
+class TokenNeeded(NamedTuple):
+    """An access token: by an application's callback, or else by a generator of these requests.
+
+    Providers are asked one at a time. The answer is a token, which the cache then holds as well.
+    """
+
+    cache: TokenCache
+    fetch: Callable[[OIDCCallbackContext], Any] | None
+    context: OIDCCallbackContext
+    source: Generator[Step, Any, Any] | None
+
+
+Step: TypeAlias = "Body | Work | Fetch | Read | Look | TokenNeeded"
 Conversation: TypeAlias = Generator[Step, Any, None]
 
 

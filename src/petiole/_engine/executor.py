@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 MORE_TO_COME = 1 << 1
 """The OP_MSG flag of a request that wants no reply."""
+REAUTHENTICATION_REQUIRED = 391
+"""The server's code for a token that has run out (authentication specification, "Reauthentication")."""
 
 
 class Attempt:
@@ -157,7 +159,14 @@ class Executor:
         if session is not None:
             lease = lend(session, self)
         pool = server.pool(self.runtime)
-        return await self._exchange(command, session, lease, self._begin(), server, pool, connection)
+        attempt = self._begin()
+        try:
+            return await self._exchange(command, session, lease, attempt, server, pool, connection)
+        except OperationFailure as error:
+            if error.code != REAUTHENTICATION_REQUIRED or connection.reauthenticate is None:
+                raise
+            await connection.reauthenticate(attempt.deadline)
+            return await self._exchange(command, session, lease, attempt, server, pool, connection)
 
     async def discover(self, preference: ReadPreference | None) -> Server:
         """A server that suits; waits until one is known."""
@@ -174,6 +183,11 @@ class Executor:
         if connection is None:
             connection = await self._check_out(command, server, pool, attempt)
         try:
+            return await self._exchange(command, session, lease, attempt, server, pool, connection)
+        except OperationFailure as error:
+            if error.code != REAUTHENTICATION_REQUIRED or connection.reauthenticate is None:
+                raise
+            await connection.reauthenticate(attempt.deadline)
             return await self._exchange(command, session, lease, attempt, server, pool, connection)
         finally:
             pool.check_in(connection)

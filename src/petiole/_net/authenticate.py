@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING
 
-from petiole._auth.conversation import Fetch, Look, Read, Surroundings, Work
+from petiole._auth.conversation import Fetch, Look, Read, Surroundings, TokenNeeded, Work
+from petiole._auth.oidc_callback import TIME_BETWEEN_CALLS_SECONDS
 from petiole._commands.errors import command_error
 from petiole._native import op_msg
 from petiole._net.connection import network_error
 from petiole._runtime.clock import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Generator, Mapping
     from typing import Any
 
-    from petiole._auth.conversation import Conversation
+    from petiole._auth.conversation import Conversation, Step
     from petiole._native import Codec
     from petiole._net.connection import Connection
     from petiole._runtime.base import Deadline, Runtime
@@ -37,25 +39,32 @@ async def authenticate(
     fields: Mapping[str, Any],
     codec: Codec,
     runtime: Runtime,
-    deadline: Deadline,
+    renewed: Callable[[], Deadline],
 ) -> None:
     """Converse with the server until it has accepted the user of the database `source`.
 
+    :param renewed: the deadline for making a connection, beginning now.
     :param fields: what goes with every command (Stable API, "Sending Versioned API Parameters").
     :raises OperationFailure: if the server refuses the user, or proves not to be the right server.
     """
+    deadline = renewed()
     try:
         step = next(conversation)
         while True:
             if isinstance(step, dict):
                 reply = await connection.exchange(op_msg(codec, 0, {**step, **fields}, source, b""), deadline)
                 answer: Any = reply.document(codec)
-                if not reply.ok:
-                    raise command_error(answer, _wire_version(connection))
-                step = conversation.send(answer)
+                if reply.ok:
+                    step = conversation.send(answer)
+                else:
+                    step = conversation.throw(command_error(answer, _wire_version(connection)))
                 continue
             try:
-                answer = await _supply(step, runtime, deadline)
+                if isinstance(step, TokenNeeded):
+                    answer = await _token(step, runtime)
+                    deadline = renewed()  # A person may have taken minutes to log in.
+                else:
+                    answer = await _supply(step, runtime, deadline)
             except OSError as error:
                 step = conversation.throw(error)
             else:
@@ -66,6 +75,55 @@ async def authenticate(
         raise network_error(connection.address, error, connection.timeouts) from error
     finally:
         conversation.close()
+
+
+async def _token(needed: TokenNeeded, runtime: Runtime) -> str:
+    """A token of the application or the platform; what another connection has got meanwhile serves as well."""
+    from petiole._net.turns import Turns  # Late: few ask for it.
+
+    cache, context = needed.cache, needed.context
+    deadline = runtime.deadline(context.timeout_seconds)
+    turns: Turns = cache.turns.setdefault("turns", Turns(runtime.guard()))
+    await turns.take(runtime, deadline)
+    try:
+        if cache.access_token is not None:
+            return cache.access_token
+        if cache.called_at is not None:
+            # The specification forbids to call more often, whatever the callback returns.
+            pause = cache.called_at + TIME_BETWEEN_CALLS_SECONDS - runtime.clock()
+            if pause > 0:
+                await runtime.sleep(pause)
+        try:
+            return cache.accept(await _fetched(needed, runtime, deadline))
+        finally:
+            cache.called_at = runtime.clock()
+    finally:
+        turns.give()
+
+
+async def _fetched(needed: TokenNeeded, runtime: Runtime, deadline: Deadline) -> Any:
+    if needed.fetch is None:
+        assert needed.source is not None
+        return await _carry_out(needed.source, runtime, deadline)
+    if iscoroutinefunction(needed.fetch):
+        return await needed.fetch(needed.context)
+    return await runtime.offload(partial(needed.fetch, needed.context), deadline)
+
+
+async def _carry_out(source: Generator[Step, Any, Any], runtime: Runtime, deadline: Deadline) -> Any:
+    """The result of a generator that asks for things outside, but sends no commands."""
+    try:
+        step = next(source)
+        while True:
+            assert isinstance(step, (Work, Fetch, Read, Look))
+            try:
+                answer = await _supply(step, runtime, deadline)
+            except OSError as error:
+                step = source.throw(error)
+            else:
+                step = source.send(answer)
+    except StopIteration as end:
+        return end.value
 
 
 async def _supply(step: Work | Fetch | Read | Look, runtime: Runtime, deadline: Deadline) -> Any:

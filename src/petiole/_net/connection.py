@@ -17,7 +17,7 @@ from petiole._sdam.address import format_address
 from petiole.errors import AutoReconnect, NetworkTimeout, ProtocolError, PyMongoError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     from petiole._native import Reply
@@ -42,6 +42,7 @@ class Connection:
         "idle_since",
         "limits",
         "number",
+        "reauthenticate",
         "ref",
         "reply_limit",
         "retryable_writes",
@@ -66,6 +67,8 @@ class Connection:
         self.retryable_writes = False
         self.idle_since = 0.0
         self.compress: Callable[[bytes], bytes] | None = None
+        self.reauthenticate: Callable[[Deadline], Awaitable[None]] | None = None
+        """For when the server wants another token; None where it never does."""
         self.description: ServerDescription | None = None
         self.hello: dict[str, Any] = {}
         self.ref = ref(self)

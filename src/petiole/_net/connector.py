@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petiole._auth.authentication import Authentication
+    from petiole._auth.conversation import Conversation
     from petiole._auth.credentials import MongoCredential
     from petiole._native import Codec, Reply
     from petiole._net.pool import PoolLimits
@@ -104,7 +105,8 @@ class Connector:
         Raises `AutoReconnect` or `NetworkTimeout`, and `OperationFailure` when the server refuses; `failure.failure_of`
         tells from the error how far the connection had come.
         """
-        deadline = deadline.sooner(self.stream_options.connect_timeout)
+        renewed = partial(deadline.sooner, self.stream_options.connect_timeout)
+        deadline = renewed()
         try:
             stream = await self.runtime.connect(self.address, self.stream_options, deadline)
         except OSError as error:
@@ -116,7 +118,7 @@ class Connector:
             document = await self._shake_hands(connection, authentication, deadline)
             if authentication is not None:
                 phase = Phase.AUTH
-                await self._authenticate(connection, authentication, document, deadline)
+                await self._authenticate(connection, authentication, document, renewed)
         except BaseException as error:
             connection.close()
             mark(error, phase)
@@ -130,30 +132,53 @@ class Connector:
         from petiole._auth.authentication import Authentication
         from petiole._auth.scram import NONCE_SIZE
 
-        return Authentication(self._credential, self.runtime.random_bytes(NONCE_SIZE))
+        return Authentication(self._credential, self.runtime.random_bytes(NONCE_SIZE), self.address[0])
 
     async def _authenticate(
         self,
         connection: Connection,
         authentication: Authentication,
         hello: dict[str, Any],
-        deadline: Deadline,
+        renewed: Callable[[], Deadline],
     ) -> None:
         # Kept out of what the connection remembers of the handshake.
         begun = hello.pop("speculativeAuthenticate", None)
         description = connection.description
         if description is not None and description.server_type == SERVER_TYPE.RSArbiter:
             return  # It holds no data, hence no users (authentication specification, "Errors").
+        conversation = authentication.converse(supported_mechanisms(hello), begun)
+        await self._carry_out(conversation, connection, authentication, renewed)
+        if authentication.renewable:
+            connection.reauthenticate = partial(self._authenticate_again, connection, authentication)
+
+    async def _authenticate_again(
+        self, connection: Connection, authentication: Authentication, deadline: Deadline
+    ) -> None:
+        """The server wants a new token; the connection is closed if there is none."""
+        renewed = partial(deadline.sooner, self.stream_options.connect_timeout)
+        try:
+            await self._carry_out(authentication.renew(), connection, authentication, renewed)
+        except BaseException:
+            connection.close()
+            raise
+
+    async def _carry_out(
+        self,
+        conversation: Conversation,
+        connection: Connection,
+        authentication: Authentication,
+        renewed: Callable[[], Deadline],
+    ) -> None:
         from petiole._net.authenticate import authenticate
 
         await authenticate(
             connection,
-            authentication.converse(supported_mechanisms(hello), begun),
+            conversation,
             authentication.source,
             fields=self.api_fields,
             codec=self.codec,
             runtime=self.runtime,
-            deadline=deadline,
+            renewed=renewed,
         )
 
     async def _shake_hands(
