@@ -24,6 +24,7 @@ _TROUBLES = (
     "cut within",
     "mute",
     "stall",
+    "trickle",
     "garble",
     "oversize",
     "misdirect",
@@ -34,7 +35,7 @@ _MILD_CODES = sorted(RETRYABLE - {13435, 13436, 10107, 11602, 189})
 """Without those that speak of an election: there is none."""
 _APART = 4.0
 """Seconds between troubles that are to be hidden."""
-_LIES = ("primary", "hosts", "error", "recovering", "polled")
+_LIES = ("primary", "hosts", "error", "recovering", "polled", "flip")
 _CODES = (*sorted(RETRYABLE), 8000, 64)
 
 
@@ -67,6 +68,7 @@ class Faults:
             self._step_down,
             self._slow_down,
             self._lie,
+            self._leave_out,
             self._shed,
             self._pause,
         )
@@ -171,6 +173,16 @@ class Faults:
         member.lies = self._random.choice(_LIES)
         self._after(length, lambda: setattr(member, "lies", ""))
 
+    def _leave_out(self, member: Member, length: float) -> None:
+        """The set is configured to do without a member, and then with it again."""
+        self._set.left_out = None if member.is_primary else member
+        self._set.reconfigured()
+        self._after(length, self._take_back)
+
+    def _take_back(self) -> None:
+        self._set.left_out = None
+        self._set.reconfigured()
+
     def _shed(self, member: Member, length: float) -> None:
         """New connections to a member are dropped as soon as they are made."""
         member.host.sheds = True
@@ -183,6 +195,7 @@ class Faults:
     def _mend(self) -> None:
         self._over = True
         self._set.note("the faults are over")
+        self._take_back()
         for member in self._set.members:
             member.isolated = False
             member.lies = ""

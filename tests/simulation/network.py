@@ -54,6 +54,8 @@ class Link:
         self.server = End()
         self.mute = False
         """Whether nothing arrives any more, and nobody is told."""
+        self.trickles = False
+        """Whether the next message to the client comes in tiny pieces, slowly."""
         self.soiled = False
         """Whether more has been said than was asked."""
         self.cut_after: int | None = None
@@ -70,11 +72,14 @@ class Link:
         random, scheduler = self.network.random, self.network.scheduler
         at = max(scheduler.now, to.arrives)
         pieces = [data]
-        if len(data) > 1 and random.random() < 0.15:
+        if self.trickles and to is self.client:
+            self.trickles = False
+            pieces = [data[start : start + 10] for start in range(0, len(data), 10)]
+        elif len(data) > 1 and random.random() < 0.15:
             middle = random.randrange(1, len(data))
             pieces = [data[:middle], data[middle:]]
         for piece in pieces:
-            at += self.network.delay(self.host)
+            at += self.network.delay(self.host) + (0.1 if len(pieces) > 2 else 0.0)
             scheduler.call_at(at, _Arrival(self, to, piece))
         to.arrives = at
         if cut:

@@ -195,6 +195,8 @@ class ReplicaSet:
         self.note = note
         self.majority = size // 2 + 1
         self.members = [Member(self, Host(name), number) for number, name in enumerate("abcde"[:size])]
+        self.left_out: Member | None = None
+        """Whom hello replies do not name as a host."""
         self.committed: list[Entry] = []
         """What no member may ever lose again."""
         self._elected: dict[int, Member] = {}
@@ -209,6 +211,12 @@ class ReplicaSet:
         while True:
             await self.scheduler.sleep(_TICK * (0.5 + self.random.random()))
             member.look()
+
+    def reconfigured(self) -> None:
+        """Let the members tell their new hosts."""
+        for member in self.members:
+            member.version += 1
+            member.change()
 
     @property
     def primary(self) -> Member | None:

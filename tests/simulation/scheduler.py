@@ -99,8 +99,11 @@ class Task:
         self.error: BaseException | None = None
 
     def cancel(self) -> None:
-        """Ask it to end: what it waits for is thrown over, even if that has come already."""
-        if self.done.fired or self is self._scheduler.current:
+        """Ask it to end: what it waits for is thrown over, even if that has come already.
+
+        One that cancels itself goes on until it waits again.
+        """
+        if self.done.fired:
             return
         self._cancel = True
         signal, self._signal = self._signal, None
@@ -129,6 +132,9 @@ class Task:
             self.error = error
             self._end(None)
         else:
+            if self._cancel:
+                self._scheduler.ready.append(self)
+                return
             self._signal = signal
             signal._task = self
 

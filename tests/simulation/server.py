@@ -281,6 +281,8 @@ class _Peer:
             message = (1 << 30).to_bytes(4, "little") + message[4:]
         elif kind == "cut within":
             self._link.cut_after = self._random.randrange(1, len(message))
+        elif kind == "trickle":
+            self._link.trickles = True
         elif kind == "mute":
             self._link.mute = True
         self._link.send(self._link.client, message)
@@ -293,7 +295,10 @@ class _Peer:
         streaming = bool(request.flags & EXHAUST_ALLOWED)
         wanted = body.get("topologyVersion")
         while True:
-            if wanted is not None:
+            if member.lies == "flip":
+                await self._scheduler.sleep(0.05)
+                member.version += 1
+            elif wanted is not None:
                 await self._news(wanted, body["maxAwaitTimeMS"] / 1000)
             reply = hello(member)
             streams = streaming and wanted is not None and "topologyVersion" in reply
@@ -313,8 +318,10 @@ class _Peer:
 
 def hello(member: Member) -> Document:
     """A hello reply, with whatever the member lies at the moment."""
-    hosts = [other.address for other in member.set.members]
+    hosts = [other.address for other in member.set.members if other is not member.set.left_out]
     primary = member.is_primary or member.lies == "primary"
+    if member.lies == "flip":
+        primary = member.version % 2 == 0
     reply: Document = {
         "helloOk": True,
         "isWritablePrimary": primary,

@@ -158,6 +158,8 @@ class Simulation:
             self.invariants.begin_closing()
         closing = self.scheduler.spawn(self.client.close(), self._home(0), "close")
         watch = Watch(self.scheduler, "closing", _FAREWELL)
+        if self.abrupt and self._choice.random() < 0.2:
+            self.scheduler.call_later(0.01 * self._choice.random(), closing.cancel)
         self._finish([closing])
         watch.end()
 

@@ -62,6 +62,7 @@ class Settings:
         self.queue = 0.5 + 2.0 * random.random()
         self.pool = random.choice((1, 1, 2, 3, 10))
         self.least = random.choice((0, 0, 0, 1))
+        self.idle = random.choice((None, None, 0.2 + random.random()))
         self.connecting = random.choice((1, 2))
         self.mode = random.choice(("auto", "auto", "stream", "poll"))
         self.members = 3
@@ -99,6 +100,8 @@ class Settings:
             "serverMonitoringMode": self.mode,
             "w": "majority",
         }
+        if self.idle is not None:
+            options["maxIdleTimeMS"] = int(self.idle * 1000)
         if self.timeout is not None:
             options["timeoutMS"] = int(self.timeout * 1000)
         else:
