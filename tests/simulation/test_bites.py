@@ -189,7 +189,7 @@ def a_cursor_keeps_its_session(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ServerCursor, "_release", lambda self: self._let_go())
 
 
-@plant("has not ended")
+@plant("has not ended|not recovered")
 def a_reply_is_awaited_for_ever(patch: pytest.MonkeyPatch) -> None:
     exchange = Connection.exchange
 

@@ -39,6 +39,8 @@ _SLACK = 0.05
 """Seconds that an operation may end after its bound: the scheduler looks at timers a little late."""
 
 
+LAST = ".last"
+"""Is in the tags of the operations of the last phase."""
 _DOCUMENTED = (
     AutoReconnect,
     CursorNotFound,
@@ -216,7 +218,7 @@ class Workload:
     async def last(self, name: str) -> None:
         """One of everything, when nothing is wrong any more."""
         for number, kind in enumerate(dict.fromkeys(self._kinds)):
-            await self.operate(kind, f"{name}.last{number}")
+            await self.operate(kind, f"{name}{LAST}{number}")
 
     async def _cancelled(self, kind: Callable[[str], Awaitable[None]], tag: str) -> None:
         """An operation whose task is cancelled somewhere in the middle."""
