@@ -88,12 +88,15 @@ class Member:
             return
         if source.term != self.term:
             return
+        before = self.log.position
         lost = self.log.follow(source.log)
         if lost:
             self.set.note("%s rolls back %d", self.host.name, lost)
             self.cursors.clear()
         source.commit()
         self.log.committed = min(source.log.committed, len(self.log.entries))
+        if self.log.position != before:
+            self.change()
 
     def commit(self) -> None:
         """As primary, find out what a majority has copied."""

@@ -23,6 +23,9 @@ NOT_PRIMARY = 10107
 NOT_PRIMARY_NO_SECONDARY_OK = 13435
 INTERRUPTED = 11602
 TRANSACTION_TOO_OLD = 225
+EXCEEDED_TIME_LIMIT = 262
+_LONGEST_READ = 3.0
+"""Seconds that a read waits for what its session has seen elsewhere."""
 WRITES = frozenset({"insert", "update"})
 OPERATIONS = WRITES | {"find", "getMore"}
 RETRYABLE = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
@@ -69,7 +72,7 @@ class Server:
         if name in WRITES:
             return await self._write(member, request)
         if name == "find":
-            return self._find(member, request)
+            return await self._find(member, request)
         if name == "getMore":
             return self._get_more(member, request)
         if name == "killCursors":
@@ -127,8 +130,14 @@ class Server:
                 return {"writeConcernError": {"code": INTERRUPTED, "errmsg": "operation was interrupted"}}
         return {}
 
-    def _find(self, member: Member, request: Request) -> Document:
+    async def _find(self, member: Member, request: Request) -> Document:
         body = request.body
+        after = body.get("readConcern", {}).get("afterClusterTime")
+        patience = self._scheduler.now + _LONGEST_READ
+        while after is not None and after > logical_time(member):
+            if self._scheduler.now >= patience:
+                return failure(EXCEEDED_TIME_LIMIT, "failed on purpose: what is to be read does not arrive")
+            await member.changed(patience)
         preference = body.get("$readPreference", {}).get("mode", "primary")
         if not member.is_primary and (preference == "primary" or not member.primary):
             return failure(NOT_PRIMARY_NO_SECONDARY_OK, "not primary and secondaryOk=false")
@@ -183,9 +192,9 @@ class Server:
         if code in (NOT_PRIMARY, NOT_PRIMARY_NO_SECONDARY_OK, INTERRUPTED, 189):
             reply["topologyVersion"] = topology_version(member)
         reply["answers"] = request.id
-        time = Timestamp(1_700_000_000 + int(self._scheduler.now), len(member.log.entries) + 1)
-        reply["$clusterTime"] = {"clusterTime": time, "signature": {"hash": b"\0" * 20, "keyId": Int64(0)}}
-        reply["operationTime"] = time
+        newest = max(logical_time(other) for other in self._set.members)
+        reply["$clusterTime"] = {"clusterTime": newest, "signature": {"hash": b"\0" * 20, "keyId": Int64(0)}}
+        reply["operationTime"] = logical_time(member)
         return reply
 
 
@@ -357,6 +366,11 @@ def _lie(member: Member, reply: Document) -> None:
         reply |= {"ok": 0, "code": 8000, "errmsg": "failed on purpose"}
     elif member.lies == "polled":
         del reply["topologyVersion"]
+
+
+def logical_time(member: Member) -> Timestamp:
+    """What a member has written down, as a time: that of a member which has more is later."""
+    return Timestamp(*member.log.position)
 
 
 def topology_version(member: Member) -> Document:

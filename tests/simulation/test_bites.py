@@ -19,6 +19,7 @@ from petiole._engine.fragments import Fragments
 from petiole._engine.monitor import Monitor
 from petiole._engine.server import Server
 from petiole._engine.server_session import ServerSession
+from petiole._engine.session import Session
 from petiole._engine.topology import Topology
 from petiole._native import Reply
 from petiole._net.connection import Connection
@@ -169,6 +170,11 @@ def a_monitor_dies_of_an_error(patch: pytest.MonkeyPatch) -> None:
 @plant("had no reason")
 def nothing_is_retried(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(policy, "may_retry", lambda *args, **options: False)
+
+
+@plant("was acknowledged, but is not there")
+def sessions_do_not_see_their_own_writes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Session, "_advance_operation", lambda self, seen: None)
 
 
 @plant("left over: cursors")
