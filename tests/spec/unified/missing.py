@@ -27,7 +27,6 @@ MISSING: Mapping[str, Mapping[str, str]] = {
     },
     "client": {
         "autoEncryptOpts": "client-side encryption",
-        "observeLogMessages": "structured logs",
         "observeTracingMessages": "OpenTelemetry",
     },
     "errorLabel": {"SystemOverloadedError": "retries under overload"},

@@ -6,6 +6,7 @@ Follows: unified-test-format, "Executing a Test File" and "Executing a Test".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from tests.spec.unified.context import Context
@@ -38,6 +39,7 @@ def why_skipped(deployment: Deployment, content: Document, test: Document) -> st
 def run_test(face: Face, deployment: Deployment, content: Document, test: Document) -> Context:
     """Run a test; raise what is wrong. The context has the entities, though their clients are closed."""
     check_file(content)
+    content, test = deepcopy((content, test))  # Drivers put ids into documents that they insert.
     deployment.set_up(content.get("initialData", ()))
     names = {operation["name"] for operation in operations_of(test["operations"])}
     context = Context(face, deployment, execute, "assertNumberConnectionsCheckedOut" in names)
