@@ -63,6 +63,8 @@ class Command:
     """Takes an `lsid`; the few commands of the handshake and of sessions themselves do not."""
     flags: ClassVar[int] = 0
     """Flags of its OP_MSG, besides the one of unacknowledged writes."""
+    timed: ClassVar[bool] = True
+    """Tells the server how long it may take, where the operation has a deadline."""
     sensitive: ClassVar[bool] = False
     """Never shown to listeners or logs."""
 

@@ -20,6 +20,7 @@ class EndSessions(Command):
 
     name = "endSessions"
     reads = True
+    timed = False
     sessions = False
 
     __slots__ = ()

@@ -16,6 +16,7 @@ class GetMore(Command):
 
     name = "getMore"
     reads = True
+    timed = False  # Its `maxTimeMS` means how long to wait for new documents.
 
     __slots__ = ()
 

@@ -19,6 +19,7 @@ class KillCursors(Command):
 
     name = "killCursors"
     reads = True
+    timed = False
 
     __slots__ = ()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from petiole._commands.base import Retry
 from petiole._commands.read_preference import read_preference_document
+from petiole._engine.scope import out_of_time
 from petiole._engine.topology import MOST_KEPT
 
 if TYPE_CHECKING:
@@ -20,6 +21,26 @@ if TYPE_CHECKING:
     from petiole._engine.topology import Snapshot
     from petiole._native import Codec
     from petiole._net.connection import Connection
+
+
+_MAX_TIME_MS = "maxTimeMS"
+_LONGEST = 2**31 - 1
+
+
+def _time_limit(command: Command, attempt: Attempt, snapshot: Snapshot, connection: Connection) -> bytes:
+    """How long the server may work: what is left until the deadline, less the way there and back.
+
+    It takes the place of what the operation itself may have said (client side operations timeout specification).
+    """
+    server = snapshot.description.get(connection.address)
+    left = (attempt.deadline.remaining() or 0.0) - (0.0 if server is None else server.min_round_trip_time)
+    if left <= 0:
+        raise out_of_time()
+    milliseconds = min(max(1, int(left * 1000)), _LONGEST)
+    if _MAX_TIME_MS in command.body:
+        command.body[_MAX_TIME_MS] = milliseconds
+        return b""
+    return b"\x10maxTimeMS\x00" + milliseconds.to_bytes(4, "little")
 
 
 def elements(codec: Codec, document: dict[str, Any]) -> bytes:
@@ -66,6 +87,8 @@ class Fragments:
             parts += session._cluster_time_element(self._clock)
         else:
             parts += self._clock.fragment
+        if attempt.deadline.at is not None and command.timed:
+            parts += _time_limit(command, attempt, snapshot, connection)
         if self._always and "apiVersion" not in command.body:
             parts += self._always
         return parts

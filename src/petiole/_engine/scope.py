@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 _MAX_TIME_MS_EXPIRED = 50
 
 
+def out_of_time() -> ExecutionTimeout:
+    """The error of an operation that is not sent, because its time is over."""
+    message = "operation would exceed time limit"
+    return ExecutionTimeout(
+        message, _MAX_TIME_MS_EXPIRED, {"ok": 0, "errmsg": message, "code": _MAX_TIME_MS_EXPIRED}
+    )
+
+
 class Scope(NamedTuple):
     """Both may be None: not given."""
 
@@ -29,10 +37,7 @@ class Scope(NamedTuple):
     def check_deadline(self) -> None:
         """Raise `ExecutionTimeout` if the time is over before the operation has begun."""
         if self.deadline is not None and self.deadline.expired():
-            message = "operation would exceed time limit"
-            raise ExecutionTimeout(
-                message, _MAX_TIME_MS_EXPIRED, {"ok": 0, "errmsg": message, "code": _MAX_TIME_MS_EXPIRED}
-            )
+            raise out_of_time()
 
     def session_for(self, executor: Executor, concern: WriteConcern | None = None) -> Session | None:
         """The bound session, for a command that was given none and has that write concern."""

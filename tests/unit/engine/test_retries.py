@@ -14,8 +14,10 @@ from tests.unit.engine.sides import until
 from tests.unit.engine.wire_server import Bytes, Drop, Peer, Silence, message
 
 from petiole._engine import housekeeper
+from petiole._sdam.server import describe_server
 from petiole.errors import (
     AutoReconnect,
+    ExecutionTimeout,
     InvalidOperation,
     NetworkTimeout,
     NotPrimaryError,
@@ -182,6 +184,52 @@ def test_with_a_deadline_reads_are_retried_until_it_passes_and_not_in_a_storm(ri
     client = rig.client(timeoutMS=400)
     rig.fail(lambda: client.t.c.find_one({}))
     assert 3 <= len(rig.server.seen) <= 12
+
+
+# Deadlines.
+
+
+def test_the_server_is_told_how_long_it_may_take(rig: Rig) -> None:
+    batch = {"ok": 1, "cursor": {"id": 7, "ns": "t.c", "firstBatch": [{"a": 1}]}}
+    last = {"ok": 1, "cursor": {"id": 0, "ns": "t.c", "nextBatch": []}}
+    rig.server.replica_set().script = lambda peer, body: {"find": batch, "getMore": last}.get(
+        next(iter(body))
+    )
+    client = rig.client(timeoutMS=5_000)
+    things = client.t.c
+    rig.do(lambda: things.insert_one({}))
+    rig.do(lambda: things.find().to_list())
+    rig.do(lambda: things.find_one({}, max_time_ms=60_000))
+    rig.do(lambda: client.admin.command("ping"))
+    limits: list[tuple[str, Any]] = [(next(iter(body)), body.get("maxTimeMS")) for body in rig.server.bodies]
+    told = [limit for name, limit in limits if name in ("insert", "find", "ping")]
+    assert all(1_000 < limit <= 5_000 for limit in told)
+    assert len(told) == 4
+    assert [limit for name, limit in limits if name in ("getMore", "killCursors")] == [None] * (
+        len(limits) - 4
+    )
+
+
+def test_without_a_deadline_it_is_not(rig: Rig) -> None:
+    client = rig.client(socketTimeoutMS=5_000)
+    rig.do(lambda: client.t.c.insert_one({}))
+    rig.do(client.close)
+    assert all("maxTimeMS" not in body for body in rig.server.bodies)
+
+
+def test_nothing_is_sent_when_the_way_takes_longer_than_is_left(rig: Rig) -> None:
+    client = rig.client(timeoutMS=300, maxPoolSize=1)
+    rig.do(lambda: client.admin.command("ping"))
+    (address,) = client.topology_description.server_descriptions()
+    hello = rig.server.hello
+    far = describe_server(address, hello, round_trip_time=1.0, min_round_trip_time=1.0, last_update_time=1.0)
+    client._engine.topology.apply(far)
+    error = rig.fail(lambda: client.admin.command("ping"), ExecutionTimeout)
+    assert error.timeout
+    assert error.code == 50
+    assert rig.server.seen == ["ping"]
+    (pool,) = client._engine.topology.snapshot.servers[address].pools.values()
+    assert len(pool._idle) == 1
 
 
 # Connections.
