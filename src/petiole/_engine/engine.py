@@ -18,7 +18,7 @@ from petiole._engine.topology_watch import TopologyWatch
 from petiole._net.connector import Connector
 from petiole._net.listeners import Listeners, registered_listeners
 from petiole._net.pool import PoolLimits
-from petiole._net.tls import make_context, server_name
+from petiole._net.tls import make_context, make_ocsp, server_name
 from petiole._runtime.base import StreamOptions
 from petiole._runtime.fork import after_fork_in_child
 from petiole._sdam.settings import TopologySettings
@@ -53,6 +53,7 @@ class Engine:
         self._client_metadata: dict[str, Any] | None = None
         tls = options.pool_options.tls
         self._tls = None if tls is None else make_context(tls)
+        self._ocsp = None if tls is None else make_ocsp(tls)
         server_api = options.pool_options.server_api
         client_id = ObjectId()
         self._listeners = listeners = Listeners(
@@ -178,6 +179,7 @@ class Engine:
             api_fields=self._api_fields,
             pool_listeners=self._listeners.pools,
             credential=pool.credentials,
+            ocsp=self._ocsp,
             socket_timeout=pool.socket_timeout,
             observe=self._observe,
         )

@@ -15,6 +15,7 @@ from petiole._commands.hello import chosen_compressor, hello_body, limits, suppo
 from petiole._native import compress, op_msg
 from petiole._net.connection import Connection, describe_timeouts
 from petiole._net.failure import connect_error, mark
+from petiole._runtime.trouble import Revoked
 from petiole._sdam.errors import Phase
 from petiole._sdam.server import describe_server
 from petiole._sdam.server_type import SERVER_TYPE
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from petiole._auth.conversation import Conversation
     from petiole._auth.credentials import MongoCredential
     from petiole._native import Codec, Reply
+    from petiole._net.ocsp import Ocsp
     from petiole._net.pool import PoolLimits
     from petiole._net.pool_watch import PoolWatch
-    from petiole._runtime.base import Address, Deadline, Runtime, StreamOptions
+    from petiole._runtime.base import Address, Deadline, Runtime, Stream, StreamOptions
 
 
 class Connector:
@@ -50,6 +52,7 @@ class Connector:
         zlib_level: int = -1,
         load_balanced: bool = False,
         credential: MongoCredential | None = None,
+        ocsp: Ocsp | None = None,
         observe: Callable[[Reply], None] | None = None,
         socket_timeout: float | None = None,
         api_fields: dict[str, Any] | None = None,
@@ -68,6 +71,7 @@ class Connector:
         self._zlib_level = zlib_level
         self._load_balanced = load_balanced
         self._credential = credential
+        self._ocsp = ocsp
         self._timeouts = describe_timeouts(socket_timeout, stream_options.connect_timeout)
         self._observe = observe
         """Is shown the handshakes' replies, which tell the cluster time; those of monitors do not count (driver
@@ -109,6 +113,8 @@ class Connector:
         deadline = renewed()
         try:
             stream = await self.runtime.connect(self.address, self.stream_options, deadline)
+            if self._ocsp is not None:
+                await self._check_revocation(stream, deadline)
         except OSError as error:
             raise connect_error(self.address, error, self._timeouts) from error
         connection = Connection(self.address, stream, number, generation, self._timeouts)
@@ -124,6 +130,16 @@ class Connector:
             mark(error, phase)
             raise
         return connection
+
+    async def _check_revocation(self, stream: Stream, deadline: Deadline) -> None:
+        assert self._ocsp is not None
+        chain: list[bytes] = stream.peer_chain()  # type: ignore[attr-defined]  # Streams with TLS have it.
+        try:
+            if await self._ocsp.revoked(chain, self.runtime, deadline):
+                raise Revoked("certificate revoked, as its authority says (OCSP)")
+        except BaseException:
+            stream.close()
+            raise
 
     def _authentication(self) -> Authentication | None:
         if self._credential is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from petiole._net.ocsp import Ocsp
     from petiole._runtime.base import Address
     from petiole._runtime.tls import TlsContext
     from petiole.pool_options import TlsOptions
@@ -42,3 +43,15 @@ def server_name(address: Address, context: TlsContext) -> str:
     if port is None:
         return host if context.check_hostname else ""
     return host.strip("[]")
+
+
+def make_ocsp(options: TlsOptions) -> Ocsp | None:
+    """What asks authorities about revoked certificates, unless the options or a missing package forbid it."""
+    unwanted = options.disable_ocsp_endpoint_check or options.disable_certificate_revocation_check
+    if unwanted or options.allow_invalid_certificates:
+        return None
+    try:
+        from petiole._net.ocsp import Ocsp
+    except ImportError:  # The extra "ocsp" is not installed.
+        return None
+    return Ocsp()

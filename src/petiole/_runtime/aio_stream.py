@@ -223,6 +223,13 @@ class TlsAioStream(AioStream):
         super().__init__(loop)
         self._context: TlsContext | None = context
 
+    def peer_chain(self) -> list[bytes]:
+        """The server's certificate and its issuers, as DER; empty on a resumed session."""
+        from petiole._runtime.tls import peer_chain
+
+        assert self._transport is not None
+        return peer_chain(self._transport.get_extra_info("ssl_object"))
+
     async def send(self, data: bytes, deadline: Deadline) -> None:
         for start in range(0, len(data), _PIECE):
             await super().send(data[start : start + _PIECE], deadline)

@@ -154,6 +154,12 @@ class TlsStream(BlockingStream):
         super().__init__(sock)
         self._context: TlsContext | None = context
 
+    def peer_chain(self) -> list[bytes]:
+        """The server's certificate and its issuers, as DER; empty on a resumed session."""
+        from petiole._runtime.tls import peer_chain
+
+        return peer_chain(cast("SSLSocket", self._socket))
+
     def _read(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
         message = super()._read(max_size, deadline)
         if self._context is not None:

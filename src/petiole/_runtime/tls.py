@@ -78,6 +78,20 @@ class TlsContext(ssl.SSLContext):
             return None
 
 
+def peer_chain(connection: ssl.SSLSocket | ssl.SSLObject) -> list[bytes]:
+    """The peer's certificate and its issuers, as DER, if they were verified in this handshake, else none.
+
+    A resumed session verifies nothing anew.
+    """
+    if connection.session_reused:
+        return []
+    public = getattr(connection, "get_verified_chain", None)  # Python 3.13.
+    if public is not None:
+        return list(public())
+    found = connection._sslobj.get_verified_chain() or []  # type: ignore[union-attr]
+    return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in found]
+
+
 def client_context(
     *,
     ca_file: str | None = None,

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 _DAY = timedelta(days=1)
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -43,8 +44,14 @@ class Authority:
         begins: timedelta = -_DAY,
         ends: timedelta = 30 * _DAY,
         password: str | None = None,
+        responder: str | None = None,
+        signs_answers: bool = False,
     ) -> Path:
-        """The file of a new certificate and its key, encrypted if there is a password."""
+        """The file of a new certificate and its key, encrypted if there is a password.
+
+        :param responder: where one can ask by OCSP whether it is revoked.
+        :param signs_answers: it is such a responder's own.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
             [
@@ -61,6 +68,13 @@ class Authority:
         if alternatives:
             names = x509.SubjectAlternativeName([_general_name(text) for text in alternatives])
             builder = builder.add_extension(names, critical=False)
+        if responder is not None:
+            place = x509.UniformResourceIdentifier(responder)
+            access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)
+            builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+        if signs_answers:
+            usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])
+            builder = builder.add_extension(usage, critical=False)
         certificate = builder.sign(self._key, hashes.SHA256())
         encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
         if password is not None:
@@ -71,6 +85,11 @@ class Authority:
             + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
         )
         return file
+
+    @property
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        """Its key, to sign whatever."""
+        return self._key
 
     def revoke(self, name: str, files: Sequence[Path]) -> Path:
         """The file of a revocation list that names the certificates in `files`."""
