@@ -20,8 +20,9 @@ PETIOLE = Driver("petiole")
 class Pretended(Deployment):
     """A replica set of 6.0.5 that nobody has to start."""
 
-    version = (6, 0, 5)
-    topology = "replicaset"
+    def __init__(self) -> None:
+        super().__init__(PETIOLE, "mongodb://localhost")
+        vars(self).update(version=(6, 0, 5), topology="replicaset", members=1)
 
     def parameter(self, name: str) -> Any:
         return {"authenticationMechanisms": ["SCRAM-SHA-256"], "enableTestCommands": True}.get(name)
@@ -29,7 +30,7 @@ class Pretended(Deployment):
 
 @pytest.fixture
 def pretended() -> Deployment:
-    return Pretended(PETIOLE, "mongodb://localhost")
+    return Pretended()
 
 
 @pytest.fixture(params=FACES, ids=lambda kind: kind.name)
