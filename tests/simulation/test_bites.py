@@ -21,7 +21,7 @@ from petiole._engine.server import Server
 from petiole._engine.server_session import ServerSession
 from petiole._engine.session import Session
 from petiole._engine.topology import Topology
-from petiole._native import Reply
+from petiole._native import Reply, parse_reply
 from petiole._net.connection import Connection
 from petiole._net.pool import Pool
 from petiole._retry import policy
@@ -122,6 +122,29 @@ def every_error_is_retried(patch: pytest.MonkeyPatch) -> None:
         return attempts < 2
 
     patch.setattr(policy, "may_retry", careless)
+
+
+@plant("pool of")
+def a_full_pool_connects(patch: pytest.MonkeyPatch) -> None:
+    def careless(self: Pool) -> bool:
+        return len(self._connecting) < self._limits.max_connecting
+
+    patch.setattr(Pool, "_may_connect", careless)
+
+
+@plant("had no reason|left over|pool of")
+def who_is_cancelled_stays_in_the_queue(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Pool, "_abandon", lambda self, request: None)
+
+
+@plant("was taken for that to|had no reason|asked for|nobody told")
+def replies_are_not_matched_with_requests(patch: pytest.MonkeyPatch) -> None:
+    def careless(self: Connection, data: bytes | bytearray, *others: Any) -> Reply:
+        reply = parse_reply(data)
+        self.dirty = reply.more_to_come
+        return reply
+
+    patch.setattr(Connection, "_parse", careless)
 
 
 @plant("left over|pool of|had no reason")
