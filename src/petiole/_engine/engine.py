@@ -17,7 +17,7 @@ from petiole._engine.topology import Topology
 from petiole._engine.topology_watch import TopologyWatch
 from petiole._net.connector import Connector
 from petiole._net.listeners import Listeners, registered_listeners
-from petiole._net.pool import PoolLimits
+from petiole._net.pool_parts import PoolLimits
 from petiole._net.tls import make_context, make_ocsp, server_name
 from petiole._runtime.base import StreamOptions
 from petiole._runtime.fork import after_fork_in_child

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from petiole._auth.credentials import MongoCredential
     from petiole._native import Codec, Reply
     from petiole._net.ocsp import Ocsp
-    from petiole._net.pool import PoolLimits
+    from petiole._net.pool_parts import PoolLimits
     from petiole._net.pool_watch import PoolWatch
     from petiole._runtime.base import Address, Deadline, Runtime, Stream, StreamOptions
 

@@ -13,9 +13,10 @@ free again. For the same reason `_assign` settles a request first, wakes it then
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import ref
 
+from petiole._net.pool_parts import PoolLimits, Request
 from petiole.errors import AutoReconnect, PyMongoError, WaitQueueTimeoutError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from petiole._net.connection import Connection
     from petiole._net.pool_watch import PoolWatch
-    from petiole._runtime.base import Address, Deadline, Runtime, Stream, Waiter
+    from petiole._runtime.base import Address, Deadline, Runtime, Stream
 
 # Why a connection is closed: `petiole.monitoring.ConnectionClosedReason`, which is not loaded for this.
 STALE, IDLE, ERROR, POOL_CLOSED = "stale", "idle", "error", "poolClosed"
@@ -32,60 +33,8 @@ _CHECK_AFTER_IDLE = 1.0
 """Seconds a connection may be idle before its socket is looked at on check-out."""
 
 
-class PoolLimits:
-    """The pool's options; seconds, None for no limit."""
-
-    __slots__ = ("max_connecting", "max_idle", "max_size", "min_size", "wait_queue_timeout")
-
-    def __init__(
-        self,
-        max_size: int | None = 100,
-        min_size: int = 0,
-        max_idle: float | None = None,
-        max_connecting: int = 2,
-        wait_queue_timeout: float | None = None,
-    ) -> None:
-        self.max_size = max_size or None
-        self.min_size = min_size
-        self.max_idle = max_idle
-        self.max_connecting = max_connecting
-        self.wait_queue_timeout = wait_queue_timeout
-
-    def chosen(self) -> dict[str, Any]:
-        """The options that are not the default, by their names in connection strings."""
-        default = PoolLimits()
-        named = (
-            ("maxPoolSize", self.max_size, default.max_size),
-            ("minPoolSize", self.min_size, default.min_size),
-            ("maxIdleTimeMS", self.max_idle, default.max_idle),
-            ("maxConnecting", self.max_connecting, default.max_connecting),
-            ("waitQueueTimeoutMS", self.wait_queue_timeout, default.wait_queue_timeout),
-        )
-        return {
-            name: value * 1000 if name.endswith("MS") and value is not None else value
-            for name, value, usual in named
-            if value != usual
-        }
-
-
 class PoolCleared(AutoReconnect):
     """The pool is paused or closed, or became so while an operation waited in it; the operation has not been sent."""
-
-
-class _Request:
-    """Somebody who waits for a connection, or for the permission to make one."""
-
-    __slots__ = ("connection", "error", "may_connect", "waiter")
-
-    def __init__(self, waiter: Waiter) -> None:
-        self.waiter = waiter
-        self.connection: Connection | None = None
-        self.may_connect = False
-        self.error: Exception | None = None
-
-    @property
-    def settled(self) -> bool:
-        return self.connection is not None or self.may_connect or self.error is not None
 
 
 class Pool:
@@ -107,10 +56,10 @@ class Pool:
         self._guard = runtime.guard()
         self._idle: deque[Connection] = deque()
         self._lent: dict[ref[Connection], Stream] = {}
-        self._connecting: set[_Request] = set()
+        self._connecting: set[Request] = set()
         self._lost: deque[ref[Connection]] = deque()
         """Connections that nobody holds any more; those among them that were never given back are still `_lent`."""
-        self._waiting: deque[_Request] = deque()
+        self._waiting: deque[Request] = deque()
         self._number = 0
         self._ready = True
         self._closed = False
@@ -145,7 +94,7 @@ class Pool:
         return connection
 
     async def _check_out(self, deadline: Deadline) -> Connection:
-        request = _Request(self._runtime.waiter())
+        request = Request(self._runtime.waiter())
         try:
             with self._guard:
                 self._refuse_if_paused()
@@ -163,7 +112,7 @@ class Pool:
             self._abandon(request)
             raise
 
-    async def _connect(self, request: _Request, deadline: Deadline) -> Connection:
+    async def _connect(self, request: Request, deadline: Deadline) -> Connection:
         with self._guard:
             self._number += 1
             number, generation = self._number, self.generation
@@ -281,12 +230,12 @@ class Pool:
         if self._closed or not self._ready:
             raise self._cleared()
 
-    def _refuse_if_unsettled(self, request: _Request) -> None:
+    def _refuse_if_unsettled(self, request: Request) -> None:
         with self._guard:
             if not request.settled:
                 raise WaitQueueTimeoutError(self._describe_timeout())
 
-    def _abandon(self, request: _Request) -> None:
+    def _abandon(self, request: Request) -> None:
         """Leave the queue; what was assigned already goes to the next. May be called in any state."""
         with self._guard:
             if request in self._waiting:
@@ -363,7 +312,7 @@ class Pool:
         """Close connections idle for too long, and keep the minimum of them open."""
         try:
             self._close_perished()
-            while self._may_grow(request := _Request(self._runtime.waiter())):
+            while self._may_grow(request := Request(self._runtime.waiter())):
                 try:
                     await self._connect(request, self._runtime.never)
                 except PyMongoError:
@@ -389,7 +338,7 @@ class Pool:
         limit = self._limits.max_idle
         return limit is not None and self._runtime.clock() - connection.idle_since > limit
 
-    def _may_grow(self, request: _Request) -> bool:
+    def _may_grow(self, request: Request) -> bool:
         """Give leave to connect while there are fewer connections than the minimum."""
         with self._guard:
             wanted = self._ready and not self._closed and self._size() < self._limits.min_size

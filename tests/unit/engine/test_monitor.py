@@ -12,7 +12,7 @@ from tests.unit.engine.wire_server import MORE_TO_COME, Bytes, Drop, Peer, Silen
 
 from petiole._engine.monitor import Monitor
 from petiole._net.connector import Connector
-from petiole._net.pool import PoolLimits
+from petiole._net.pool_parts import PoolLimits
 from petiole._runtime.aio import AIO
 from petiole._runtime.base import StreamOptions
 from petiole._sdam.errors import Decision
