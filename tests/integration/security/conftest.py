@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,18 @@ import pymongo
 import pytest
 from tests.integration.parity.adapter import Blocking, Loop
 from tests.integration.security.authority import LOCAL, Authority
+from tests.integration.security.front import TlsFront
 
 from petiole.asynchronous.mongo_client import AsyncMongoClient
+from petiole.errors import ServerSelectionTimeoutError
 from petiole.local import Certificates, LocalServer
 from petiole.mongo_client import MongoClient
 
 SCRAM = ("SCRAM-SHA-1", "SCRAM-SHA-256")
 USERS = {"sha1": SCRAM[:1], "sha256": SCRAM[1:], "both": SCRAM}
 PASSWORD = "pencil"
+SOON = {"serverSelectionTimeoutMS": 600}
+"""For clients that are to find no server."""
 
 
 class Face:
@@ -129,3 +134,35 @@ def encrypted(authority: Authority, sockets: Path) -> Iterator[LocalServer]:
     )
     with LocalServer(tls=files, auth=True, arguments=["--unixSocketPrefix", str(sockets)]) as server:
         yield server
+
+
+@pytest.fixture
+def trusting(authority: Authority) -> dict[str, Any]:
+    """Options that trust the authority."""
+    return {"tls": True, "tlsCAFile": str(authority.file)}
+
+
+@pytest.fixture
+def front(standalone: LocalServer) -> Iterator[Callable[..., TlsFront]]:
+    """Starts fronts before the standalone server."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *args, **options: stack.enter_context(TlsFront(standalone.address, *args, **options))
+
+
+def uri_of(address: tuple[str, int], host: str | None = None) -> str:
+    return f"mongodb://{host or address[0]}:{address[1]}/?directConnection=true"
+
+
+def where_is(address: tuple[str, int]) -> str:
+    return f"{address[0]}:{address[1]}"
+
+
+def ping(client: Any) -> bool:
+    return bool(client.admin.command("ping")["ok"])
+
+
+def refusal(client: Any) -> str:
+    """Why a client finds no server."""
+    with pytest.raises(ServerSelectionTimeoutError) as caught:
+        ping(client)
+    return str(caught.value)
