@@ -79,15 +79,21 @@ def deployment(pytestconfig: pytest.Config, driver: Driver) -> Iterator[Deployme
     # In memory where there is such a folder: each test makes and drops collections, which are files.
     memory = Path("/dev/shm")
     with (
-        pytest.MonkeyPatch.context() as patch,
         tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
         LocalServer(replica_set=members, path=folder) as server,
     ):
-        check_often(driver, patch)
         deployment = Deployment(driver, server.uri)
         deployment.kill_sessions()
         yield deployment
         deployment.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def often_checked(driver: Driver) -> Iterator[None]:
+    """For these tests alone: the tests of the intervals themselves run in the same process."""
+    with pytest.MonkeyPatch.context() as patch:
+        check_often(driver, patch)
+        yield
 
 
 @pytest.fixture(params=FACES, ids=lambda kind: kind.name)
