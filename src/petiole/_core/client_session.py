@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from petiole._commands.elements import elements
 from petiole._engine.session import Session, timestamp
 from petiole.bson.timestamp import Timestamp
 
@@ -93,7 +94,7 @@ class CoreClientSession(Session):
         time = cluster_time.get("clusterTime")
         if not isinstance(time, Timestamp):
             raise TypeError("Invalid cluster_time")
-        element = self._executor.codec.encode({"$clusterTime": cluster_time})[4:-1]
+        element = elements(self._executor.codec, {"$clusterTime": cluster_time})
         self._advance_cluster((_bits(time), element))
 
     def advance_operation_time(self, operation_time: Timestamp) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petiole._commands.elements import elements
 from petiole.bson.codec_options import CodecOptions
 from petiole.read_concern import ReadConcern
 from petiole.read_preferences import _ServerMode
@@ -97,7 +98,7 @@ class Options:
         fragment = self._read
         if fragment is None:
             document = self.read_concern.document
-            fragment = self._read = self._elements({"readConcern": document}) if document else b""
+            fragment = self._read = elements(self.codec, {"readConcern": document}) if document else b""
         return fragment
 
     @property
@@ -107,11 +108,8 @@ class Options:
         if fragment is None:
             concern = self.write_concern
             document = {} if concern.is_server_default else {"writeConcern": concern.document}
-            fragment = self._write = self._elements(document)
+            fragment = self._write = elements(self.codec, document)
         return fragment
-
-    def _elements(self, document: dict[str, Any]) -> bytes:
-        return self.codec.encode(document)[4:-1]
 
 
 def check_options(

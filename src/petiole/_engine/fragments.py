@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petiole._commands.base import Retry
+from petiole._commands.elements import elements
 from petiole._commands.read_preference import read_preference_document
 from petiole._engine.scope import out_of_time
 from petiole._engine.topology import MOST_KEPT
@@ -41,11 +42,6 @@ def _time_limit(command: Command, attempt: Attempt, snapshot: Snapshot, connecti
         command.body[_MAX_TIME_MS] = milliseconds
         return b""
     return b"\x10maxTimeMS\x00" + milliseconds.to_bytes(4, "little")
-
-
-def elements(codec: Codec, document: dict[str, Any]) -> bytes:
-    """A document's elements without its frame: ready to be put into another one."""
-    return codec.encode(document)[4:-1]
 
 
 class Fragments:

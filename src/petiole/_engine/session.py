@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petiole._commands.elements import elements
 from petiole.bson.timestamp import Timestamp
 from petiole.errors import InvalidOperation
 
@@ -72,7 +73,7 @@ class Session:
         document: dict[str, Any] = {"readConcern": read_concern}
         if command.write_concern is not None and not command.write_concern.is_server_default:
             document["writeConcern"] = command.write_concern.document
-        return codec.encode(document)[4:-1]
+        return elements(codec, document)
 
     def _read_concern(self, command: Command) -> dict[str, Any]:
         """The read concern with what the session adds; empty when there is neither.
