@@ -45,10 +45,25 @@ REAUTHENTICATION_REQUIRED = 391
 class Attempt:
     """What is remembered from one attempt to the next."""
 
-    __slots__ = ("count", "deadline", "error", "failed_at", "sent", "transaction")
+    __slots__ = (
+        "borrowed",
+        "count",
+        "deadline",
+        "error",
+        "failed_at",
+        "lease",
+        "sent",
+        "session",
+        "transaction",
+    )
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, session: Session | None, lease: ServerSession | None) -> None:
         self.deadline = deadline
+        self.session = session
+        self.lease = lease
+        """The server session of the command."""
+        self.borrowed = False
+        """Whether that is to be given back after the command."""
         self.count = 0
         """Attempts that have failed."""
         self.error: PyMongoError | None = None
@@ -107,37 +122,36 @@ class Executor:
         """
         scope = CURRENT.get()
         if scope is None:
-            attempt = Attempt(self.runtime.deadline(self._timeout))
+            deadline = self.runtime.deadline(self._timeout)
         else:
-            attempt = self._scoped(scope)
+            deadline = self._scoped(scope)
             if session is None and lease is None and command.sessions:
                 session = scope.session_for(self, command.write_concern)
-        borrowed = None
-        pinned = command.server
         if session is not None:
             lease = lend(session, self)
-        elif lease is None and command.sessions and command.acknowledged:
-            lease = borrowed = self.sessions.take()
+        attempt = Attempt(deadline, session, lease)
+        pinned = command.server
         try:
             while True:
                 try:
-                    return await self._attempt(command, session, lease, attempt)
+                    return await self._attempt(command, attempt)
                 except PyMongoError as error:
                     self._retry_or_raise(command, error, attempt)
                 command.server = pinned
                 if attempt.count > 1:
                     await self.runtime.sleep(policy.pause(attempt.count, attempt.deadline.remaining()))
         finally:
-            if borrowed is not None:
-                self.sessions.give_back(borrowed)
+            if attempt.borrowed and attempt.lease is not None:
+                self.sessions.give_back(attempt.lease)
 
-    def _begin(self) -> Attempt:
+    def _begin(self, session: Session | None = None, lease: ServerSession | None = None) -> Attempt:
         scope = CURRENT.get()
-        return Attempt(self.runtime.deadline(self._timeout)) if scope is None else self._scoped(scope)
+        deadline = self.runtime.deadline(self._timeout) if scope is None else self._scoped(scope)
+        return Attempt(deadline, session, lease)
 
-    def _scoped(self, scope: Scope) -> Attempt:
+    def _scoped(self, scope: Scope) -> Deadline:
         scope.check_deadline()
-        return Attempt(scope.deadline or self.runtime.deadline(self._timeout))
+        return scope.deadline or self.runtime.deadline(self._timeout)
 
     async def hold(self, command: Command, server: Server) -> Connection:
         """A connection of that server, for a cursor that keeps it; it goes back to `server.pool`."""
@@ -159,23 +173,21 @@ class Executor:
         if session is not None:
             lease = lend(session, self)
         pool = server.pool(self.runtime)
-        attempt = self._begin()
+        attempt = self._begin(session, lease)
         try:
-            return await self._exchange(command, session, lease, attempt, server, pool, connection)
+            return await self._exchange(command, attempt, server, pool, connection)
         except OperationFailure as error:
             if error.code != REAUTHENTICATION_REQUIRED or connection.reauthenticate is None:
                 raise
             await connection.reauthenticate(attempt.deadline)
-            return await self._exchange(command, session, lease, attempt, server, pool, connection)
+            return await self._exchange(command, attempt, server, pool, connection)
 
     async def discover(self, preference: ReadPreference | None) -> Server:
         """A server that suits; waits until one is known."""
         wanted = writable_server_selector if preference is None else preference
         return await self.topology.select(wanted, self._begin().deadline)
 
-    async def _attempt(
-        self, command: Command, session: Session | None, lease: ServerSession | None, attempt: Attempt
-    ) -> Reply | None:
+    async def _attempt(self, command: Command, attempt: Attempt) -> Reply | None:
         server = command.server or await self._select(command, attempt)
         command.server = server
         pool = server.pool(self.runtime)
@@ -183,12 +195,16 @@ class Executor:
         if connection is None:
             connection = await self._check_out(command, server, pool, attempt)
         try:
-            return await self._exchange(command, session, lease, attempt, server, pool, connection)
+            # Not before: who waits for a connection needs no server session (sessions specification, prose test 14).
+            if attempt.lease is None and command.sessions and command.acknowledged:
+                attempt.lease = self.sessions.take()
+                attempt.borrowed = True
+            return await self._exchange(command, attempt, server, pool, connection)
         except OperationFailure as error:
             if error.code != REAUTHENTICATION_REQUIRED or connection.reauthenticate is None:
                 raise
             await connection.reauthenticate(attempt.deadline)
-            return await self._exchange(command, session, lease, attempt, server, pool, connection)
+            return await self._exchange(command, attempt, server, pool, connection)
         finally:
             pool.check_in(connection)
 
@@ -221,14 +237,7 @@ class Executor:
             raise
 
     async def _exchange(
-        self,
-        command: Command,
-        session: Session | None,
-        lease: ServerSession | None,
-        attempt: Attempt,
-        server: Server,
-        pool: Pool,
-        connection: Connection,
+        self, command: Command, attempt: Attempt, server: Server, pool: Pool, connection: Connection
     ) -> Reply | None:
         deadline = attempt.deadline
         if self._socket_timeout is not None:
@@ -240,9 +249,7 @@ class Executor:
                     watched = self._watch.start(command, None, connection)
                 reply = await connection.receive(deadline)
             else:
-                fragments = self._fragments.of(
-                    command, session, lease, attempt, self.topology.snapshot, connection
-                )
+                fragments = self._fragments.of(command, attempt, self.topology.snapshot, connection)
                 acknowledged = command.acknowledged
                 flags = command.flags if acknowledged else MORE_TO_COME
                 message = command.message(flags, fragments, connection.limits)
@@ -260,13 +267,13 @@ class Executor:
             if watched is not None:
                 watched.broke_off(error)
             if connection.dirty:
-                self._broke_off(command, lease, attempt, server, pool, connection, error)
+                self._broke_off(command, attempt, server, pool, connection, error)
             raise
         if watched is not None:
             watched.answered(reply)
         self.cluster_clock.advance(reply.cluster_time)
-        if session is not None:
-            session._observe(reply)
+        if attempt.session is not None:
+            attempt.session._observe(reply)
         if not reply.clean:
             self._examine(command, reply, attempt, server, pool, connection)
         return reply
@@ -274,7 +281,6 @@ class Executor:
     def _broke_off(
         self,
         command: Command,
-        lease: ServerSession | None,
         attempt: Attempt,
         server: Server,
         pool: Pool,
@@ -283,8 +289,8 @@ class Executor:
     ) -> None:
         """After whatever ended an exchange half-way; nobody knows what the server has done."""
         attempt.sent = True
-        if lease is not None:
-            lease.dirty = True
+        if attempt.lease is not None:
+            attempt.lease.dirty = True
         if isinstance(error, AutoReconnect):
             kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
             self.topology.handle(server, pool, Failure(kind, Phase.READY, error, connection.generation))

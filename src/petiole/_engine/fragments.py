@@ -13,12 +13,12 @@ from petiole._commands.elements import elements
 from petiole._commands.read_preference import read_preference_document
 from petiole._engine.scope import out_of_time
 from petiole._engine.topology import MOST_KEPT
+from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
     from petiole._engine.executor import Attempt
     from petiole._engine.server_session import ClusterClock, ServerSession
-    from petiole._engine.session import Session
     from petiole._engine.topology import Snapshot
     from petiole._native import Codec
     from petiole._net.connection import Connection
@@ -65,13 +65,12 @@ class Fragments:
     def of(
         self,
         command: Command,
-        session: Session | None,
-        lease: ServerSession | None,
         attempt: Attempt,
         snapshot: Snapshot,
         connection: Connection,
     ) -> bytes:
         """All fragments of one attempt to run a command, in one piece."""
+        session, lease = attempt.session, attempt.lease
         parts = command.concern if session is None else session._concern(command, self.codec)
         if command.reads:
             parts += self._read_preference(command, snapshot, connection)
@@ -79,6 +78,8 @@ class Fragments:
             parts += lease.fragment
             if command.retry is Retry.WRITE and self._retry_writes:
                 parts += self._transaction(lease, attempt, connection)
+        elif session is not None:
+            raise ConfigurationError("Sessions are not supported by this MongoDB deployment")
         if session is not None:
             parts += session._cluster_time_element(self._clock)
         else:
