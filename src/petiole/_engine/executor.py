@@ -15,10 +15,8 @@ from petiole._commands.base import Command, Retry
 from petiole._engine.fragments import Fragments
 from petiole._engine.scope import CURRENT
 from petiole._engine.session import lend
-from petiole._net.failure import failure_of
-from petiole._net.pool import PoolCleared
 from petiole._retry import policy
-from petiole._sdam.errors import ErrorKind, Failure, Phase, establishment_labels
+from petiole._sdam.errors import ErrorKind, Failure, Phase
 from petiole._sdam.selectors import writable_server_selector
 from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMongoError
 
@@ -156,7 +154,7 @@ class Executor:
     async def hold(self, command: Command, server: Server) -> Connection:
         """A connection of that server, for a cursor that keeps it; it goes back to `server.pool`."""
         pool = server.pool(self.runtime)
-        return pool.take() or await self._check_out(command, server, pool, self._begin())
+        return pool.take() or await self._check_out(command, pool, self._begin())
 
     async def run_on(
         self,
@@ -193,7 +191,7 @@ class Executor:
         pool = server.pool(self.runtime)
         connection = pool.take()
         if connection is None:
-            connection = await self._check_out(command, server, pool, attempt)
+            connection = await self._check_out(command, pool, attempt)
         try:
             # Not before: who waits for a connection needs no server session (sessions specification, prose test 14).
             if attempt.lease is None and command.sessions and command.acknowledged:
@@ -221,18 +219,12 @@ class Executor:
             policy.label(command.retry, error)
             raise
 
-    async def _check_out(self, command: Command, server: Server, pool: Pool, attempt: Attempt) -> Connection:
+    async def _check_out(self, command: Command, pool: Pool, attempt: Attempt) -> Connection:
         if self.topology.closed:
             raise self.topology.refusal()
-        generation = pool.generation
         try:
             return await pool.check_out(attempt.deadline)
         except (AutoReconnect, OperationFailure) as error:
-            if not isinstance(error, PoolCleared):
-                failure = failure_of(error, generation)
-                self.topology.handle(server, pool, failure)
-                for label in establishment_labels(failure.kind, failure.phase):
-                    error._add_error_label(label)
             policy.label(self._retry_kind(command, attempt), error)
             raise
 

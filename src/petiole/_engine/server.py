@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from petiole._net.pool import Pool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from petiole._net.connector import Connector
     from petiole._runtime.base import Address, Runtime
+    from petiole._sdam.errors import Failure
 
 
 class Server:
     """Lives as long as the topology knows its address."""
 
-    __slots__ = ("_closed", "_connector", "_guard", "address", "inherited", "pools")
+    __slots__ = ("_closed", "_connector", "_failed", "_guard", "address", "inherited", "pools")
 
-    def __init__(self, address: Address, connector: Connector) -> None:
+    def __init__(
+        self, address: Address, connector: Connector, failed: Callable[[Server, Pool, Failure], None]
+    ) -> None:
         self.address = address
         self._connector = connector
+        self._failed = failed
         self._guard = connector.runtime.guard()
         self._closed = False
         self.inherited = False
@@ -43,6 +50,7 @@ class Server:
                     runtime,
                     connector.establish,
                     connector.watch_pool(runtime),
+                    partial(self._failed, self),
                 )
                 if self._closed:
                     pool.close()

@@ -253,7 +253,7 @@ class Topology:
             self.watch.flush()
 
     def handle(self, server: Server, pool: Pool, failure: Failure) -> None:
-        """Draw the conclusions from an operation's failure on one of the pool's connections."""
+        """Draw the conclusions from a failure on one of the pool's connections, or to make one."""
         with self._guard:  # Of several failures of one generation, only the first counts.
             description = self.snapshot.description.get(server.address)
             if description is None or self._servers.get(server.address) is not server:
@@ -297,7 +297,7 @@ class Topology:
 
     def _add(self, address: Address) -> None:
         connector = self._connector_for(address)
-        self._servers[address] = Server(address, connector)
+        self._servers[address] = Server(address, connector, self.handle)
         if self._settings.load_balanced:
             return  # Load balancers are not monitored (load balancer specification, "Monitoring").
         monitor = Monitor(

@@ -16,8 +16,10 @@ from collections import deque
 from typing import TYPE_CHECKING
 from weakref import ref
 
+from petiole._net.failure import failure_of
 from petiole._net.pool_parts import PoolLimits, Request
-from petiole.errors import AutoReconnect, PyMongoError, WaitQueueTimeoutError
+from petiole._sdam.errors import establishment_labels
+from petiole.errors import AutoReconnect, OperationFailure, PyMongoError, WaitQueueTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from petiole._net.connection import Connection
     from petiole._net.pool_watch import PoolWatch
     from petiole._runtime.base import Address, Deadline, Runtime, Stream
+    from petiole._sdam.errors import Failure
 
 # Why a connection is closed: `petiole.monitoring.ConnectionClosedReason`, which is not loaded for this.
 STALE, IDLE, ERROR, POOL_CLOSED = "stale", "idle", "error", "poolClosed"
@@ -47,6 +50,7 @@ class Pool:
         runtime: Runtime,
         establish: Callable[[int, int, Deadline], Awaitable[Connection]],
         watch: PoolWatch | None = None,
+        failed: Callable[[Pool, Failure], None] | None = None,
     ) -> None:
         self.address = address
         self.generation = 0
@@ -66,6 +70,9 @@ class Pool:
         self._cause: Exception | None = None
         self._maintained = False
         self._watch = watch
+        self._failed = failed
+        """Is told why a connection could not be made, for whomever, before anybody hears that it is closed (SDAM
+        specification, "Connection Pool Management")."""
         if watch is not None:
             watch.created(limits.chosen())
             watch.flush()
@@ -117,9 +124,9 @@ class Pool:
             self._number += 1
             number, generation = self._number, self.generation
         if self._watch is None:
-            connection = await self._establish(number, generation, deadline)
+            connection = await self._try(number, generation, deadline)
         else:
-            connection = await self._watched_establish(self._watch, number, generation, deadline)
+            connection = await self._watched_try(self._watch, number, generation, deadline)
         connection.ref = ref(connection, self._lost.append)
         with self._guard:
             self._lent[connection.ref] = connection.stream
@@ -128,13 +135,24 @@ class Pool:
             self._assign()
         return connection
 
-    async def _watched_establish(
+    async def _try(self, number: int, generation: int, deadline: Deadline) -> Connection:
+        try:
+            return await self._establish(number, generation, deadline)
+        except (AutoReconnect, OperationFailure) as error:
+            failure = failure_of(error, generation)
+            if self._failed is not None:
+                self._failed(self, failure)
+            for label in establishment_labels(failure.kind, failure.phase):
+                error._add_error_label(label)
+            raise
+
+    async def _watched_try(
         self, watch: PoolWatch, number: int, generation: int, deadline: Deadline
     ) -> Connection:
         watch.connecting(number)
         started = watch.clock()
         try:
-            connection = await self._establish(number, generation, deadline)
+            connection = await self._try(number, generation, deadline)
         except BaseException:
             watch.ended(number, ERROR)
             raise
@@ -316,7 +334,7 @@ class Pool:
                 try:
                     await self._connect(request, self._runtime.never)
                 except PyMongoError:
-                    return  # The monitor finds out what is wrong; the next round tries again.
+                    return  # The topology has been told.
                 finally:
                     self._abandon(request)
         finally:
