@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import tempfile
@@ -73,19 +74,43 @@ def driver(pytestconfig: pytest.Config) -> Driver:
     return Driver(package, package == "pymongo" or bool(pytestconfig.getoption("--try-missing", False)))
 
 
+class Deployments:
+    """The servers of the tests, with users and without, each started when the first test asks for it."""
+
+    def __init__(self, driver: Driver, members: int | None, stack: contextlib.ExitStack) -> None:
+        self._driver = driver
+        self._members = members
+        self._stack = stack
+        self._started: dict[bool, Deployment] = {}
+
+    def get(self, *, auth: bool) -> Deployment:
+        if auth not in self._started:
+            # In memory where there is such a folder: each test makes and drops collections, which are files.
+            memory = Path("/dev/shm")
+            folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
+            path = self._stack.enter_context(folder)
+            server = self._stack.enter_context(LocalServer(replica_set=self._members, path=path, auth=auth))
+            deployment = self._started[auth] = Deployment(self._driver, server.uri, auth=auth)
+            self._stack.callback(deployment.close)
+            deployment.kill_sessions()
+        return self._started[auth]
+
+    def fitting(self, content: Any, test: Any) -> Deployment:
+        """The one with users for the tests that ask for it; the others, which leave it open, need none."""
+        places = [place.get("runOnRequirements", ()) for place in (content, test)]
+        return self.get(auth=any(one.get("auth") for place in places for one in place))
+
+
 @pytest.fixture(scope="session")
-def deployment(pytestconfig: pytest.Config, driver: Driver) -> Iterator[Deployment]:
+def deployments(pytestconfig: pytest.Config, driver: Driver) -> Iterator[Deployments]:
     members = TOPOLOGIES[str(pytestconfig.getoption("--topology", "replicaset"))]
-    # In memory where there is such a folder: each test makes and drops collections, which are files.
-    memory = Path("/dev/shm")
-    with (
-        tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
-        LocalServer(replica_set=members, path=folder) as server,
-    ):
-        deployment = Deployment(driver, server.uri)
-        deployment.kill_sessions()
-        yield deployment
-        deployment.close()
+    with contextlib.ExitStack() as stack:
+        yield Deployments(driver, members, stack)
+
+
+@pytest.fixture
+def deployment(deployments: Deployments) -> Deployment:
+    return deployments.get(auth=False)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -103,9 +128,10 @@ def face(request: pytest.FixtureRequest, driver: Driver) -> Face:
 
 
 @pytest.mark.timeout(60)
-def test_unified(face: Face, deployment: Deployment, case: Case) -> None:
+def test_unified(face: Face, deployments: Deployments, case: Case) -> None:
     content = load(case.path, face.driver)
     test = content["tests"][case.number]
+    deployment = deployments.fitting(content, test)
     reason = why_skipped(deployment, content, test)
     if reason is not None:
         pytest.skip(reason)

@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.spec.unified.driver import BlockingFace, Driver
 from tests.spec.unified.matching import Mismatch, normal
@@ -36,8 +37,9 @@ class Deployment:
     def direct(self, address: tuple[str, int]) -> Any:
         """A client of one server."""
         if address not in self._direct:
-            host, port = address
-            self._direct[address] = BlockingFace(self.driver).client(host, port, directConnection=True)
+            user = "".join(urlsplit(self.uri).netloc.rpartition("@")[:2])
+            uri = f"mongodb://{user}{address[0]}:{address[1]}/"
+            self._direct[address] = BlockingFace(self.driver).client(uri, directConnection=True)
         return self._direct[address]
 
     @cached_property

@@ -16,6 +16,7 @@ from petiole._net.connection import Connection
 from petiole._net.pool import Pool, PoolCleared
 from petiole._net.pool_parts import PoolLimits
 from petiole._runtime.base import Address, Deadline, Runtime, Waiter
+from petiole._sdam.errors import Failure
 from petiole.errors import AutoReconnect, ConnectionFailure, OperationFailure, WaitQueueTimeoutError
 
 ADDRESS = ("db.example", 27017)
@@ -98,7 +99,13 @@ class Bench:
         self.streams: list[FakeStream] = []
         self.failure: BaseException | None = None
         self.gate: Gate | None = None
-        self.pool = Pool(ADDRESS, PoolLimits(**limits), runtime, self._establish)
+        self.failures: list[Exception] = []
+        """What the pool has told of connections that could not be made."""
+        self.pool = Pool(ADDRESS, PoolLimits(**limits), runtime, self._establish, None, self._note)
+
+    def _note(self, pool: Pool, failure: Failure) -> None:
+        assert pool is self.pool
+        self.failures.append(failure.error)
 
     async def _establish(self, number: int, generation: int, deadline: Deadline) -> Connection:
         gate = self.gate
@@ -303,6 +310,8 @@ def test_a_failed_connection_leaves_its_place_to_the_next(side: Side, failure: E
     with pytest.raises(type(failure)):
         bench.ask().result(10)
     assert bench.state() == (0, 0, 0, 0)
+    # What is no affair of the server's says nothing about it.
+    assert bench.failures == [failure] * (not isinstance(failure, MemoryError))
     bench.failure = None
     assert bench.get().number == 2
 
@@ -564,6 +573,7 @@ def test_maintenance_that_fails_is_nobodys_error(side: Side, failure: Exception)
     side.call(bench.pool.maintain)
     assert bench.state() == (0, 0, 0, 0)
     assert len(bench.made) == 1
+    assert bench.failures == [failure]  # But the topology's business.
     assert bench.pool.due()
 
 
