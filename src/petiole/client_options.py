@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._auth.credentials import MongoCredential, build_credential
+from petiole._runtime.socks import Proxy
 from petiole._uri import defaults
 from petiole._uri.hosts import split_hosts
 from petiole._uri.mapping import CaseInsensitiveDictionary
 from petiole._uri.options import (
     check_combinations,
+    check_proxy,
     check_security_options,
     check_srv_combinations,
     normalise,
@@ -170,6 +172,8 @@ def _assemble(parsed: ParsedUri, keywords: CaseInsensitiveDictionary) -> ClientS
     elif options.get("srv_host_validator") is not None:
         raise ConfigurationError("The srv_host_validator option is only allowed with 'mongodb+srv://' URIs")
     check_combinations(parsed.nodelist, options)
+    if parsed.nodelist:
+        check_proxy(options)
     if options.get("tlsAllowInvalidCertificates"):
         options.setdefault(
             "tlsDisableOCSPEndpointCheck", True
@@ -274,7 +278,16 @@ def _pool_options(given: Mapping[str, Any], credentials: MongoCredential | None)
         server_api=given.get("server_api"),
         load_balanced=given.get("loadBalanced"),
         credentials=credentials,
+        proxy=_proxy(given),
     )
+
+
+def _proxy(given: Mapping[str, Any]) -> Proxy | None:
+    host = given.get("proxyHost")
+    if not host:
+        return None
+    port = given.get("proxyPort", defaults.PROXY_PORT)
+    return Proxy(host, port, given.get("proxyUsername") or None, given.get("proxyPassword") or None)
 
 
 def _tls_options(given: Mapping[str, Any]) -> TlsOptions | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from petiole._auth.credentials import MongoCredential
+    from petiole._runtime.socks import Proxy
     from petiole.driver_info import DriverInfo
     from petiole.server_api import ServerApi
 
@@ -66,6 +67,7 @@ class PoolOptions:
         "max_pool_size",
         "min_pool_size",
         "pause_enabled",
+        "proxy",
         "server_api",
         "socket_timeout",
         "tls",
@@ -93,6 +95,7 @@ class PoolOptions:
         server_api: ServerApi | None = None,
         load_balanced: bool | None = None,
         credentials: MongoCredential | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
         self.max_pool_size = max_pool_size
         self.min_pool_size = min_pool_size
@@ -111,6 +114,7 @@ class PoolOptions:
         self.server_api = server_api
         self.load_balanced = load_balanced
         self.credentials = credentials
+        self.proxy = proxy
 
     @property
     def tls_allow_invalid_hostnames(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petiole._uri.choices import redact_auth_mechanism_properties
 from petiole._uri.parse import SRV_SCHEME
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 _FIRST = ("document_class", "tz_aware", "connect")
 _SECRET = ("username", "password")
+_REDACTED = ("proxypassword", "tlscertificatekeyfilepassword")
 # Given in milliseconds, kept in seconds.
 _MILLISECONDS = frozenset(
     {
@@ -44,6 +46,10 @@ def client_repr(name: str, setup: ClientSetup) -> str:
 def _shown(key: str, value: Any) -> str:
     if key == "document_class":
         return "dict" if value is dict else f"{value.__module__}.{value.__name__}"
+    if key in _REDACTED and value is not None:
+        return repr("<redacted>")
+    if key == "authmechanismproperties":
+        return repr(redact_auth_mechanism_properties(value))
     if key in _MILLISECONDS and value is not None:
         return f"{int(value * 1000)}"
     return repr(value)

@@ -164,6 +164,7 @@ class Engine:
                 connect_timeout=pool.connect_timeout,
                 tls=self._tls,
                 server_hostname=None if self._tls is None else server_name(address, self._tls),
+                proxy=pool.proxy,
             ),
             pool_limits=PoolLimits(
                 max_size=pool.max_pool_size,

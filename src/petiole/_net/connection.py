@@ -13,6 +13,7 @@ from weakref import ref
 from petiole._commands.base import Limits
 from petiole._native import parse_reply
 from petiole._runtime.base import Malformed
+from petiole._runtime.socks import ProxyTimedOut
 from petiole._sdam.address import format_address
 from petiole.errors import AutoReconnect, NetworkTimeout, ProtocolError, PyMongoError
 
@@ -136,7 +137,8 @@ def network_error(address: Address, error: Exception, timeouts: str = "") -> Aut
     """What is raised for a failed exchange: `NetworkTimeout` or `AutoReconnect`, naming the host."""
     where = format_address(address)
     if isinstance(error, TimeoutError):
-        return NetworkTimeout(f"{where}: timed out{timeouts}")
+        what = str(error) if isinstance(error, ProxyTimedOut) else "timed out"
+        return NetworkTimeout(f"{where}: {what}{timeouts}")
     return AutoReconnect(f"{where}: {error}{timeouts}")
 
 

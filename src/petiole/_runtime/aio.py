@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, TypeVar
 
-from petiole._runtime.aio_stream import reach, start_stream
+from petiole._runtime.aio_stream import reach, start_stream, tunnel
 from petiole._runtime.aio_wait import AioWaiter, settle, settle_error, until
 from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import Address, Deadline, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, literal, open_socket, resolve
+from petiole._runtime.socks import Blaming, converse
 from petiole._runtime.trouble import is_tls_error
 
 T = TypeVar("T")
@@ -86,13 +88,21 @@ class AioRuntime:
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         loop = asyncio.get_running_loop()
         error: OSError | None = None
-        candidates = await _resolve(loop, address, deadline)
+        proxy = None if address[1] is None else options.proxy
+        blaming = nullcontext() if proxy is None else Blaming(proxy)
+        with blaming:
+            candidates = await _resolve(loop, address if proxy is None else proxy[:2], deadline)
         for index, (family, target) in enumerate(candidates):
             sock = open_socket(family)
             sock.setblocking(False)
             try:
-                async with asyncio.timeout(deadline.share(len(candidates) - index).remaining()):
-                    await reach(loop, sock, target)
+                own = deadline.share(len(candidates) - index)
+                with blaming:
+                    async with asyncio.timeout(own.remaining()):
+                        await reach(loop, sock, target)
+                        if proxy is not None:
+                            await tunnel(loop, sock, converse(proxy, address))
+                async with asyncio.timeout(own.remaining()):
                     return await start_stream(loop, sock, options)
             except OSError as failure:
                 sock.close()

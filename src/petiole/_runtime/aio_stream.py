@@ -17,6 +17,9 @@ from petiole._runtime.base import HEADER_SIZE, Deadline, Malformed, StreamOption
 from petiole._runtime.sockets import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from petiole._runtime.socks import Step
     from petiole._runtime.tls import TlsContext
 
 _SMALL = 16 * 1024
@@ -247,6 +250,25 @@ async def reach(loop: asyncio.AbstractEventLoop, sock: socket.socket, target: An
         await loop.sock_connect(sock, target)
     except OSError as error:
         raise plain(error) from None
+
+
+async def tunnel(
+    loop: asyncio.AbstractEventLoop, sock: socket.socket, conversation: Generator[Step, bytes, None]
+) -> None:
+    """Converse with a proxy until it has connected the socket further."""
+    try:
+        data, count = next(conversation)
+        while True:
+            await loop.sock_sendall(sock, data)
+            received = b""
+            while len(received) < count:
+                more = await loop.sock_recv(sock, count - len(received))
+                if not more:
+                    raise ConnectionError("connection closed")
+                received += more
+            data, count = conversation.send(received)
+    except StopIteration:
+        pass
 
 
 async def start_stream(

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from petiole._runtime.socks import Proxy
     from petiole._runtime.tls import TlsContext
 
 T = TypeVar("T")
@@ -106,17 +107,22 @@ class Stream(Protocol):
 
 
 class StreamOptions:
-    """How to connect: `tls` is None for plain TCP, else the context; and the name to ask for and to verify."""
+    """How to connect: `tls` is None for plain TCP, else the context; and the name to ask for and to verify.
 
-    __slots__ = ("connect_timeout", "server_hostname", "tls")
+    `proxy` is who connects instead; nobody does to a Unix domain socket.
+    """
+
+    __slots__ = ("connect_timeout", "proxy", "server_hostname", "tls")
 
     def __init__(
         self,
         connect_timeout: float | None = 20.0,
         tls: TlsContext | None = None,
         server_hostname: str | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
         self.connect_timeout = connect_timeout
+        self.proxy = proxy
         self.tls = tls
         self.server_hostname = server_hostname
 

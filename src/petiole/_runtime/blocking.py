@@ -10,7 +10,8 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from petiole._native import run
@@ -18,6 +19,7 @@ from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Malformed, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, literal, open_socket, resolve
+from petiole._runtime.socks import Blaming, Step, converse
 from petiole._runtime.trouble import is_tls_error
 
 if TYPE_CHECKING:
@@ -200,6 +202,26 @@ def _limit(sock: socket.socket, deadline: Deadline) -> None:
     sock.settimeout(remaining)
 
 
+def _tunnel(sock: socket.socket, conversation: Generator[Step, bytes, None], deadline: Deadline) -> None:
+    """Converse with a proxy until it has connected the socket further."""
+    received = b""
+    try:
+        data, count = next(conversation)
+        while True:
+            _limit(sock, deadline)
+            sock.sendall(data)
+            received = b""
+            while len(received) < count:
+                _limit(sock, deadline)
+                more = sock.recv(count - len(received))
+                if not more:
+                    raise ConnectionError("connection closed")
+                received += more
+            data, count = conversation.send(received)
+    except StopIteration:
+        pass
+
+
 def _wrap(sock: socket.socket, context: TlsContext, name: str | None) -> socket.socket:
     try:
         return context.wrap_socket(sock, server_hostname=name or None)
@@ -245,13 +267,19 @@ class BlockingRuntime:
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         error: OSError | None = None
-        candidates = _resolve(address, deadline)
+        proxy = None if address[1] is None else options.proxy
+        blaming = nullcontext() if proxy is None else Blaming(proxy)
+        with blaming:
+            candidates = _resolve(address if proxy is None else proxy[:2], deadline)
         for index, (family, target) in enumerate(candidates):
             own = deadline.share(len(candidates) - index)
             sock = open_socket(family)
             try:
-                _limit(sock, own)
-                sock.connect(target)
+                with blaming:
+                    _limit(sock, own)
+                    sock.connect(target)
+                    if proxy is not None:
+                        _tunnel(sock, converse(proxy, address), own)
                 if options.tls is not None:
                     _limit(sock, own)
                     sock = _wrap(sock, options.tls, options.server_hostname)

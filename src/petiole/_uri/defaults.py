@@ -48,6 +48,7 @@ MAX_ADAPTIVE_RETRIES: Final = 2
 ENABLE_OVERLOAD_RETARGETING: Final = False
 SERVER_MONITORING_MODE: Final = "auto"
 
+PROXY_PORT: Final = 1080
 SRV_SERVICE_NAME: Final = "mongodb"
 # Server sessions ended by one ``endSessions`` command.
 MAX_END_SESSIONS: Final = 10_000

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Lists and pairs are split before percent-encoding in them is undone; their validators do both.
 _SPLIT_BEFORE_UNQUOTING = ("readpreferencetags", "authmechanismproperties")
+_PROXY = ("proxyhost", "proxyport", "proxyusername", "proxypassword")
+_LONGEST_PROXY_CREDENTIAL = 255
 # What tlsInsecure=true stands for (URI Options, "tlsInsecure").
 IMPLIED_BY_INSECURE = (
     "tlsAllowInvalidCertificates",
@@ -72,6 +74,8 @@ def _tokens(opts: str) -> CaseInsensitiveDictionary:
         if lower == "readpreferencetags":
             options.setdefault(name, []).append(value)
             continue
+        if lower in options and lower in _PROXY:
+            raise InvalidURI(f"URI option {name} cannot be specified more than once.")
         if lower in options:
             _warn(f"Duplicate URI option '{name}'.")
         options[name] = value if lower in _SPLIT_BEFORE_UNQUOTING else unquote(value)
@@ -145,6 +149,24 @@ def check_combinations(nodes: Sized, options: Mapping[str, Any]) -> None:
             raise ConfigurationError("Cannot specify multiple hosts with loadBalanced=true")
         if options.get("replicaSet"):
             raise ConfigurationError("Cannot specify replicaSet with loadBalanced=true")
+
+
+def check_proxy(options: Mapping[str, Any]) -> None:
+    """Refuse what names no proxy, or half a credential (SOCKS5 Support, "MongoClient Configuration").
+
+    What is empty counts as not given, but not the host: who names a proxy would be connected without it. With an SRV
+    name this is asked only when it is resolved: the tests of URI Options have it that such a string itself is valid.
+    """
+    if options.get("proxyHost") == "":
+        raise ConfigurationError("proxyHost cannot be an empty string")
+    given = [name for name in ("proxyPort", "proxyUsername", "proxyPassword") if options.get(name)]
+    if given and not options.get("proxyHost"):
+        raise ConfigurationError(f"{given[0]} cannot be specified without proxyHost")
+    user, password = (options.get(name) or "" for name in ("proxyUsername", "proxyPassword"))
+    if bool(user) != bool(password):
+        raise ConfigurationError("proxyUsername and proxyPassword cannot be specified without each other")
+    if max(len(user.encode()), len(password.encode())) > _LONGEST_PROXY_CREDENTIAL:
+        raise ConfigurationError("proxyUsername and proxyPassword must be at most 255 bytes long")
 
 
 def check_srv_combinations(is_srv: bool, options: Mapping[str, Any]) -> None:

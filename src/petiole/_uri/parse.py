@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from petiole._uri.defaults import DEFAULT_PORT
 from petiole._uri.hosts import is_ip_address, parse_userinfo, split_hosts, unquote
 from petiole._uri.mapping import CaseInsensitiveDictionary
-from petiole._uri.options import check_combinations, check_srv_combinations, split_options
+from petiole._uri.options import check_combinations, check_proxy, check_srv_combinations, split_options
 from petiole.errors import ConfigurationError, InvalidURI
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def parse(
         hide_names = username is None and "@" in query
         options = split_options(query, validate, warn, normalize, hide_names)
     check_srv_combinations(is_srv, options)
+    if not is_srv:
+        check_proxy(options)
     if is_srv and "tls" not in options and "ssl" not in options:
         options["tls"] = True if validate else "true"
     check_combinations(nodelist, options)

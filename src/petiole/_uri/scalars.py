@@ -56,6 +56,13 @@ def validate_non_negative_integer_or_none(option: str, value: Any) -> int | None
     return None if value is None else validate_non_negative_integer(option, value)
 
 
+def validate_port(option: str, value: Any) -> int:
+    number = validate_integer(option, value)
+    if not 0 < number < 65536:
+        raise ValueError(f"The value of {option} must be an integer between 1 and 65535")
+    return number
+
+
 def validate_string(option: str, value: Any) -> str:
     if isinstance(value, str):
         return value

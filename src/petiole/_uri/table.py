@@ -65,6 +65,10 @@ _ROWS = (
     Option("server_api", objects.validate_server_api_or_none),
     Option("driver", objects.validate_driver_or_none),
     Option("event_listeners", objects.validate_event_listeners, in_uri=False),
+    Option("proxyHost", scalars.validate_string),
+    Option("proxyPort", scalars.validate_port),
+    Option("proxyUsername", scalars.validate_string),
+    Option("proxyPassword", scalars.validate_string),
     # Pools
     Option("maxPoolSize", scalars.validate_non_negative_integer_or_none),
     Option("minPoolSize", _count),
@@ -134,7 +138,9 @@ def raise_unknown_option(name: str, candidates: Iterable[str] = ()) -> NoReturn:
     """Say that there is no such option, and which have similar names."""
     from difflib import get_close_matches
 
-    similar = get_close_matches(name, list(candidates), cutoff=0.2)
+    # Options that PyMongo lacks are suggested only to who means them: for the others the words are PyMongo's.
+    meant = [one for one in candidates if not one.startswith("proxy") or name.lower().startswith("prox")]
+    similar = get_close_matches(name, meant, cutoff=0.2)
     message = f"Unknown option: {name}."
     if similar:
         message += (

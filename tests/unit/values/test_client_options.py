@@ -10,6 +10,9 @@ import pytest
 from tests.unit.values.parity import names, plain
 
 from petiole._auth.credentials import MongoCredential
+from petiole._core.client_repr import client_repr
+from petiole._runtime.socks import Proxy
+from petiole._uri.parse import parse
 from petiole.client_options import ClientSetup, build_client_options, with_srv
 from petiole.errors import ConfigurationError
 from petiole.pool_options import PoolOptions, TlsOptions
@@ -329,6 +332,83 @@ def test_no_repr_shows_a_secret() -> None:
     }
     assert "s3cr3t" not in repr(credential_of(**keywords))
     assert "s3cr3t" not in repr(TlsOptions(certificate_key_file_password="s3cr3t"))
+
+
+def test_no_repr_of_a_client_shows_a_secret() -> None:
+    secrets = {
+        "username": "u",
+        "password": "s3cr3t",
+        "authMechanism": "MONGODB-AWS",
+        "authMechanismProperties": {"AWS_SESSION_TOKEN": "s3cr3t"},
+        "tls": True,
+        "tlsCertificateKeyFilePassword": "s3cr3t",
+        "proxyHost": "p",
+        "proxyUsername": "u",
+        "proxyPassword": "s3cr3t",
+    }
+    setup = build_client_options(None, None, secrets)
+    texts = [client_repr("MongoClient", setup), repr(setup.options.pool_options.proxy), repr(setup.parsed)]
+    assert texts[0].count("<redacted>") == 3
+    for text in texts:
+        assert "s3cr3t" not in text
+
+
+PROXY = {"proxyHost": "p", "proxyUsername": "u", "proxyPassword": "w"}
+
+
+@pytest.mark.parametrize(
+    ("query", "keywords", "proxy"),
+    [
+        ("proxyHost=p", {}, Proxy("p", 1080)),
+        ("PROXYHOST=p&proxyport=1", {}, Proxy("p", 1)),
+        ("proxyHost=p&proxyUsername=&proxyPassword=", {}, Proxy("p", 1080)),
+        ("proxyHost=p&proxyUsername=u%3A&proxyPassword=%40", {}, Proxy("p", 1080, "u:", "@")),
+        ("proxyHost=p&proxyPort=1", {"proxyPort": 2, "proxyHost": "q"}, Proxy("q", 2)),
+        ("", PROXY, Proxy("p", 1080, "u", "w")),
+        ("", {}, None),
+    ],
+)
+def test_proxies(query: str, keywords: dict[str, Any], proxy: Proxy | None) -> None:
+    options = build_client_options(f"mongodb://h/?{query}", None, keywords).options
+    assert options.pool_options.proxy == proxy
+
+
+@pytest.mark.parametrize(
+    ("query", "keywords", "message"),
+    [
+        ("proxyPort=1", {}, "proxyPort cannot be specified without proxyHost"),
+        ("proxyUsername=u&proxyPassword=p", {}, "proxyUsername cannot be specified without proxyHost"),
+        ("", {"proxyPassword": "p"}, "proxyPassword cannot be specified without proxyHost"),
+        ("proxyHost=p&proxyUsername=u", {}, "proxyUsername and proxyPassword"),
+        ("proxyHost=p&proxyPassword=u", {"proxyUsername": ""}, "proxyUsername and proxyPassword"),
+        ("", PROXY | {"proxyPassword": ""}, "proxyUsername and proxyPassword"),
+        ("", PROXY | {"proxyPassword": "ü" * 128}, "at most 255 bytes"),
+        ("proxyHost=", {}, "proxyHost cannot be an empty string"),
+        ("proxyHost=p&proxyHost=p", {}, "proxyHost cannot be specified more than once"),
+        ("proxyHost=p&proxyport=1&proxyPort=2", {}, "proxyPort cannot be specified more than once"),
+    ],
+)
+def test_half_a_proxy(query: str, keywords: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        build_client_options(f"mongodb://h/?{query}", None, keywords)
+
+
+def test_half_a_proxy_for_an_srv_name() -> None:
+    """It is a valid string, but no client comes of it."""
+    setup = build_client_options("mongodb+srv://a.b.c/?proxyPort=1080")
+    assert parse("mongodb+srv://a.b.c/?proxyPort=1080").options["proxyPort"] == 1080
+    with pytest.raises(ConfigurationError, match="without proxyHost"):
+        with_srv(setup, [("x.b.c", 27017)], None)
+    whole = with_srv(
+        build_client_options("mongodb+srv://a.b.c/?proxyHost=p"), [("x.b.c", 27017)], "authSource=y"
+    )
+    assert whole.options.pool_options.proxy == Proxy("p", 1080)
+
+
+def test_no_record_names_a_proxy() -> None:
+    setup = build_client_options("mongodb+srv://a.b.c/")
+    with pytest.raises(ConfigurationError, match="Only authSource"):
+        with_srv(setup, [("x.b.c", 27017)], "proxyHost=p")
 
 
 def test_credentials_are_equal_whatever_they_cached() -> None:

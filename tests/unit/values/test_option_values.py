@@ -60,8 +60,10 @@ VALUES += [
     3,
 ]
 
-# Ours differ, for the better, in these: all compressors are built in, and a class is asked for in words.
+# Ours differ, for the better, in these: all compressors are built in, and a class is asked for in words. Or PyMongo
+# has nothing like them.
 OWN = {
+    "validate_port",
     "validate_compressors",
     "validate_document_class",
     "validate_type_registry",
@@ -116,6 +118,26 @@ def test_properties_are_shown_without_secrets(properties: Any, shown: Any) -> No
     assert pymongo.common.redact_auth_mechanism_properties_for_repr(properties) == shown
 
 
+@pytest.mark.parametrize("value", [1, 65535, "1080"])
+def test_ports(value: Any) -> None:
+    assert scalars.validate_port("proxyPort", value) == int(value)
+
+
+@pytest.mark.parametrize("value", [0, 65536, -1, "", "x", None, 1.5])
+def test_what_is_no_port(value: Any) -> None:
+    with pytest.raises((ValueError, TypeError), match="proxyPort"):
+        scalars.validate_port("proxyPort", value)
+
+
+SPECIFIED = {
+    "tlsdisablecertificaterevocationcheck",
+    "proxyhost",
+    "proxyport",
+    "proxyusername",
+    "proxypassword",
+}
+"""Options that PyMongo does not have."""
+
 DEFAULTS = [name for name in vars(defaults) if name.isupper() and hasattr(pymongo.common, name)]
 
 
@@ -130,14 +152,12 @@ def test_every_option_of_pymongo_is_in_the_table() -> None:
 
 
 def test_the_table_has_nothing_else_but_what_the_specification_adds() -> None:
-    assert set(OPTIONS) - set(pymongo.common.VALIDATORS) == {"tlsdisablecertificaterevocationcheck"}
+    assert set(OPTIONS) - set(pymongo.common.VALIDATORS) == SPECIFIED
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
 def test_an_option_may_be_in_a_connection_string_where_pymongo_allows_it(name: str) -> None:
-    allowed = (
-        name in pymongo.common.URI_OPTIONS_VALIDATOR_MAP or name == "tlsdisablecertificaterevocationcheck"
-    )
+    allowed = name in pymongo.common.URI_OPTIONS_VALIDATOR_MAP or name in SPECIFIED
     assert OPTIONS[name].in_uri is allowed
 
 
