@@ -133,6 +133,8 @@ class Reply:
         """The body's bytes."""
     def get(self, name: str, codec: Codec, /) -> Any:
         """One top-level value, decoded; None when there is none."""
+    def cursor_value(self, name: str, codec: Codec, /) -> Any:
+        """One value beside the batch of a cursor reply, decoded; None when there is none."""
     def document(self, codec: Codec, /) -> Any:
         """The whole body, decoded."""
     def cursor(self, codec: Codec, /) -> tuple[int, str, Batch]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from petiole._core.options import Options
     from petiole.bson.codec_options import CodecOptions
+    from petiole.bson.timestamp import Timestamp
+    from petiole.change_stream import CollectionChangeStream
     from petiole.database import Database
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
@@ -164,6 +166,45 @@ class Collection(CoreCollection[Document], Generic[Document]):
         return RawBatchCommandCursor._of(
             self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
         )
+
+    def watch(
+        self,
+        pipeline: Sequence[Mapping[str, Any]] | None = None,
+        full_document: str | None = None,
+        resume_after: Mapping[str, Any] | None = None,
+        max_await_time_ms: int | None = None,
+        batch_size: int | None = None,
+        collation: Any = None,
+        start_at_operation_time: Timestamp | None = None,
+        session: Any = None,
+        start_after: Mapping[str, Any] | None = None,
+        comment: Any | None = None,
+        full_document_before_change: str | None = None,
+        show_expanded_events: bool | None = None,
+    ) -> CollectionChangeStream[Document]:
+        """Events of the collection; `ChangeStream` explains the options.
+
+        Raises `OperationFailure` if the server refuses: outside of replica sets, and to read less than majorities.
+        """
+        from petiole.change_stream import CollectionChangeStream  # Few programs need it.
+
+        stream: CollectionChangeStream[Document] = CollectionChangeStream(
+            self,
+            pipeline,
+            full_document,
+            resume_after,
+            max_await_time_ms,
+            batch_size,
+            collation,
+            start_at_operation_time,
+            session,
+            start_after,
+            comment,
+            full_document_before_change,
+            show_expanded_events,
+        )
+        run(stream._open())
+        return stream
 
     def list_indexes(
         self, session: Any = None, comment: Any | None = None

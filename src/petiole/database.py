@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from petiole.bson.codec_options import CodecOptions
     from petiole.bson.dbref import DBRef
+    from petiole.bson.timestamp import Timestamp
+    from petiole.change_stream import DatabaseChangeStream
     from petiole.client_session import ClientSession
     from petiole.mongo_client import MongoClient
     from petiole.read_concern import ReadConcern
@@ -217,6 +219,45 @@ class Database(CoreDatabase[Document], Generic[Document]):
         return CommandCursor._of(
             self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
         )
+
+    def watch(
+        self,
+        pipeline: Sequence[Mapping[str, Any]] | None = None,
+        full_document: str | None = None,
+        resume_after: Mapping[str, Any] | None = None,
+        max_await_time_ms: int | None = None,
+        batch_size: int | None = None,
+        collation: Any = None,
+        start_at_operation_time: Timestamp | None = None,
+        session: ClientSession | None = None,
+        start_after: Mapping[str, Any] | None = None,
+        comment: Any | None = None,
+        full_document_before_change: str | None = None,
+        show_expanded_events: bool | None = None,
+    ) -> DatabaseChangeStream[Document]:
+        """Events of all collections of the database; `ChangeStream` explains the options.
+
+        Raises `OperationFailure` if the server refuses: outside of replica sets, and to read less than majorities.
+        """
+        from petiole.change_stream import DatabaseChangeStream  # Few programs need it.
+
+        stream: DatabaseChangeStream[Document] = DatabaseChangeStream(
+            self,
+            pipeline,
+            full_document,
+            resume_after,
+            max_await_time_ms,
+            batch_size,
+            collation,
+            start_at_operation_time,
+            session,
+            start_after,
+            comment,
+            full_document_before_change,
+            show_expanded_events,
+        )
+        run(stream._open())
+        return stream
 
     def list_collections(
         self,

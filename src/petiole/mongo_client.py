@@ -13,11 +13,13 @@ from petiole.command_cursor import CommandCursor
 from petiole.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
     from petiole.bson.codec_options import CodecOptions, TypeRegistry
+    from petiole.bson.timestamp import Timestamp
+    from petiole.change_stream import ClusterChangeStream
     from petiole.client_session import ClientSession, TransactionOptions
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
@@ -184,6 +186,45 @@ class MongoClient(CoreClient[Document], Generic[Document]):
         """
         name = self._default_name(default)
         return Database(self, name, codec_options, read_preference, write_concern, read_concern)
+
+    def watch(
+        self,
+        pipeline: Sequence[Mapping[str, Any]] | None = None,
+        full_document: str | None = None,
+        resume_after: Mapping[str, Any] | None = None,
+        max_await_time_ms: int | None = None,
+        batch_size: int | None = None,
+        collation: Any = None,
+        start_at_operation_time: Timestamp | None = None,
+        session: ClientSession | None = None,
+        start_after: Mapping[str, Any] | None = None,
+        comment: Any | None = None,
+        full_document_before_change: str | None = None,
+        show_expanded_events: bool | None = None,
+    ) -> ClusterChangeStream[Document]:
+        """Events of all databases but admin, config and local; `ChangeStream` explains the options.
+
+        Raises `OperationFailure` if the server refuses: outside of replica sets, and to read less than majorities.
+        """
+        from petiole.change_stream import ClusterChangeStream  # Few programs need it.
+
+        stream: ClusterChangeStream[Document] = ClusterChangeStream(
+            self,
+            pipeline,
+            full_document,
+            resume_after,
+            max_await_time_ms,
+            batch_size,
+            collation,
+            start_at_operation_time,
+            session,
+            start_after,
+            comment,
+            full_document_before_change,
+            show_expanded_events,
+        )
+        run(stream._open())
+        return stream
 
     def list_databases(
         self, session: ClientSession | None = None, comment: Any | None = None, **kwargs: Any

@@ -195,6 +195,15 @@ impl Reply {
         }
     }
 
+    /// One value beside the batch of a cursor reply, decoded; None when there is none.
+    #[pyo3(signature = (name, codec, /))]
+    fn cursor_value(&self, py: Python<'_>, name: &str, codec: &Codec) -> PyResult<Py<PyAny>> {
+        match find(self.cursor_bytes(py)?.1, name.as_bytes())? {
+            Some(element) => codec.decode_element(py, &element),
+            None => Ok(py.None()),
+        }
+    }
+
     #[pyo3(signature = (codec, /))]
     fn document(&self, py: Python<'_>, codec: &Codec) -> PyResult<Py<PyAny>> {
         codec.decode_document(py, self.body_bytes(py))

@@ -64,8 +64,8 @@ def build(
     """The `aggregate` of a collection's name, or of a database (1).
 
     :param options: the command's fields by their own names; `batchSize` and `maxAwaitTimeMS` are the cursor's.
-    :raises TypeError: if `pipeline` is no list, or `let` no mapping.
-    :raises ValueError: if `batchSize` is no int.
+    :raises TypeError: if `pipeline` is no list, `let` no mapping, or `batchSize` no number.
+    :raises ValueError: if `batchSize` is a str or negative.
     :raises ConfigurationError: if asked to explain.
     """
     list_of("pipeline", pipeline)
@@ -74,7 +74,8 @@ def build(
         raise ConfigurationError("The explain option is not supported. Use Database.command instead.")
     batch_size = fields.pop("batchSize", None)
     if batch_size is not None and not isinstance(batch_size, int):
-        raise ValueError("The value of batchSize must be an integer")
+        kind = ValueError if isinstance(batch_size, str) else TypeError
+        raise kind("The value of batchSize must be an integer")
     if batch_size is not None:
         not_negative("batch_size", batch_size)
     max_await_time_ms = fields.pop("maxAwaitTimeMS", None)

@@ -57,6 +57,7 @@ class ServerCursor:
         "id",
         "last_id",
         "namespace",
+        "reply",
         "server",
     )
 
@@ -77,6 +78,8 @@ class ServerCursor:
         """The id in the last reply: what applications are shown, also after they closed the cursor."""
         self.namespace = ""
         self.batch: Any = ()
+        self.reply: Reply | None = None
+        """The last reply, for what it says beside its batch."""
 
     async def open(self, command: Command) -> Batch:
         """Run the command whose reply is a cursor; its first batch."""
@@ -87,13 +90,14 @@ class ServerCursor:
     async def open_reply(self, command: Command) -> Reply | None:
         """Run the command whose reply is a cursor; that reply, None when the command was unacknowledged."""
         self._session = bound_session(self._executor, self._session)
-        if self._session is None and command.acknowledged:
+        if self._session is None and self._lease is None and command.acknowledged:
             self._lease = self._executor.sessions.take()
         try:
             reply = await self._executor.run(command, self._session, self._lease)
             if reply is not None:
                 self.id, self.namespace, self.batch = reply.cursor(self._codec)
                 self.last_id = self.id
+                self.reply = reply
         except BaseException:
             self._release()
             raise
@@ -126,6 +130,7 @@ class ServerCursor:
             assert reply is not None
             self.id, _, self.batch = reply.cursor(self._codec)
             self.last_id = self.id
+            self.reply = reply
         except PyMongoError as error:
             await self._failed(error)
             raise

@@ -143,9 +143,12 @@ class Executor:
                 self.sessions.give_back(attempt.lease)
 
     def _begin(self, session: Session | None = None, lease: ServerSession | None = None) -> Attempt:
+        return Attempt(self.deadline(), session, lease)
+
+    def deadline(self) -> Deadline:
+        """The deadline of an operation that begins now. Raises `ExecutionTimeout` if it has passed."""
         scope = CURRENT.get()
-        deadline = self.runtime.deadline(self._timeout) if scope is None else self._scoped(scope)
-        return Attempt(deadline, session, lease)
+        return self.runtime.deadline(self._timeout) if scope is None else self._scoped(scope)
 
     def _scoped(self, scope: Scope) -> Deadline:
         scope.check_deadline()

@@ -72,3 +72,27 @@ def enter(deadline: Deadline | None = None, session: Session | None = None) -> T
     """Begin a block that gives a deadline or a session, and leaves the other as it is."""
     outer = CURRENT.get() or Scope()
     return CURRENT.set(Scope(deadline or outer.deadline, session or outer.session))
+
+
+class OneDeadline:
+    """A block in which all commands share one deadline, for a call that may send several: gives that deadline.
+
+    It is the application's where there is one, or else one made of the client's `timeoutMS`. Raises
+    `ExecutionTimeout` if the time is over already.
+    """
+
+    __slots__ = ("_executor", "_token")
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._token: Token[Scope | None] | None = None
+
+    def __enter__(self) -> Deadline:
+        deadline = self._executor.deadline()
+        if deadline.at is not None:
+            self._token = enter(deadline)
+        return deadline
+
+    def __exit__(self, *exc: object) -> None:
+        if self._token is not None:
+            CURRENT.reset(self._token)

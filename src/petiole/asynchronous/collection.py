@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
     from petiole._core.options import Options
+    from petiole.asynchronous.change_stream import AsyncCollectionChangeStream
     from petiole.asynchronous.database import AsyncDatabase
     from petiole.bson.codec_options import CodecOptions
+    from petiole.bson.timestamp import Timestamp
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
 
@@ -157,6 +159,45 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         return AsyncRawBatchCommandCursor._of(
             self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
         )
+
+    async def watch(
+        self,
+        pipeline: Sequence[Mapping[str, Any]] | None = None,
+        full_document: str | None = None,
+        resume_after: Mapping[str, Any] | None = None,
+        max_await_time_ms: int | None = None,
+        batch_size: int | None = None,
+        collation: Any = None,
+        start_at_operation_time: Timestamp | None = None,
+        session: Any = None,
+        start_after: Mapping[str, Any] | None = None,
+        comment: Any | None = None,
+        full_document_before_change: str | None = None,
+        show_expanded_events: bool | None = None,
+    ) -> AsyncCollectionChangeStream[Document]:
+        """Events of the collection; `AsyncChangeStream` explains the options.
+
+        Raises `OperationFailure` if the server refuses: outside of replica sets, and to read less than majorities.
+        """
+        from petiole.asynchronous.change_stream import AsyncCollectionChangeStream  # Few programs need it.
+
+        stream: AsyncCollectionChangeStream[Document] = AsyncCollectionChangeStream(
+            self,
+            pipeline,
+            full_document,
+            resume_after,
+            max_await_time_ms,
+            batch_size,
+            collation,
+            start_at_operation_time,
+            session,
+            start_after,
+            comment,
+            full_document_before_change,
+            show_expanded_events,
+        )
+        await stream._open()
+        return stream
 
     async def list_indexes(
         self, session: Any = None, comment: Any | None = None

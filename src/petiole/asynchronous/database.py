@@ -13,10 +13,12 @@ from petiole.asynchronous.command_cursor import AsyncCommandCursor
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
+    from petiole.asynchronous.change_stream import AsyncDatabaseChangeStream
     from petiole.asynchronous.client_session import AsyncClientSession
     from petiole.asynchronous.mongo_client import AsyncMongoClient
     from petiole.bson.codec_options import CodecOptions
     from petiole.bson.dbref import DBRef
+    from petiole.bson.timestamp import Timestamp
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.write_concern import WriteConcern
@@ -214,6 +216,45 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
         return AsyncCommandCursor._of(
             self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
         )
+
+    async def watch(
+        self,
+        pipeline: Sequence[Mapping[str, Any]] | None = None,
+        full_document: str | None = None,
+        resume_after: Mapping[str, Any] | None = None,
+        max_await_time_ms: int | None = None,
+        batch_size: int | None = None,
+        collation: Any = None,
+        start_at_operation_time: Timestamp | None = None,
+        session: AsyncClientSession | None = None,
+        start_after: Mapping[str, Any] | None = None,
+        comment: Any | None = None,
+        full_document_before_change: str | None = None,
+        show_expanded_events: bool | None = None,
+    ) -> AsyncDatabaseChangeStream[Document]:
+        """Events of all collections of the database; `AsyncChangeStream` explains the options.
+
+        Raises `OperationFailure` if the server refuses: outside of replica sets, and to read less than majorities.
+        """
+        from petiole.asynchronous.change_stream import AsyncDatabaseChangeStream  # Few programs need it.
+
+        stream: AsyncDatabaseChangeStream[Document] = AsyncDatabaseChangeStream(
+            self,
+            pipeline,
+            full_document,
+            resume_after,
+            max_await_time_ms,
+            batch_size,
+            collation,
+            start_at_operation_time,
+            session,
+            start_after,
+            comment,
+            full_document_before_change,
+            show_expanded_events,
+        )
+        await stream._open()
+        return stream
 
     async def list_collections(
         self,

@@ -11,12 +11,14 @@ from petiole.asynchronous.command_cursor import AsyncCommandCursor
 from petiole.asynchronous.database import AsyncDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
+    from petiole.asynchronous.change_stream import AsyncClusterChangeStream
     from petiole.asynchronous.client_session import AsyncClientSession, TransactionOptions
     from petiole.bson.codec_options import CodecOptions, TypeRegistry
+    from petiole.bson.timestamp import Timestamp
     from petiole.read_concern import ReadConcern
     from petiole.read_preferences import _ServerMode
     from petiole.typings import _Address
@@ -189,6 +191,45 @@ class AsyncMongoClient(CoreClient[Document], Generic[Document]):
         """
         name = self._default_name(default)
         return AsyncDatabase(self, name, codec_options, read_preference, write_concern, read_concern)
+
+    async def watch(
+        self,
+        pipeline: Sequence[Mapping[str, Any]] | None = None,
+        full_document: str | None = None,
+        resume_after: Mapping[str, Any] | None = None,
+        max_await_time_ms: int | None = None,
+        batch_size: int | None = None,
+        collation: Any = None,
+        start_at_operation_time: Timestamp | None = None,
+        session: AsyncClientSession | None = None,
+        start_after: Mapping[str, Any] | None = None,
+        comment: Any | None = None,
+        full_document_before_change: str | None = None,
+        show_expanded_events: bool | None = None,
+    ) -> AsyncClusterChangeStream[Document]:
+        """Events of all databases but admin, config and local; `AsyncChangeStream` explains the options.
+
+        Raises `OperationFailure` if the server refuses: outside of replica sets, and to read less than majorities.
+        """
+        from petiole.asynchronous.change_stream import AsyncClusterChangeStream  # Few programs need it.
+
+        stream: AsyncClusterChangeStream[Document] = AsyncClusterChangeStream(
+            self,
+            pipeline,
+            full_document,
+            resume_after,
+            max_await_time_ms,
+            batch_size,
+            collation,
+            start_at_operation_time,
+            session,
+            start_after,
+            comment,
+            full_document_before_change,
+            show_expanded_events,
+        )
+        await stream._open()
+        return stream
 
     async def list_databases(
         self, session: AsyncClientSession | None = None, comment: Any | None = None, **kwargs: Any

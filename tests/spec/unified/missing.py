@@ -16,7 +16,6 @@ MISSING: Mapping[str, Mapping[str, str]] = {
     "operation": {
         "abortTransaction": "transactions",
         "commitTransaction": "transactions",
-        "createChangeStream": "change streams",
         "getSnapshotTime": "snapshot_time of sessions",
         "startTransaction": "transactions",
         "withTransaction": "transactions",

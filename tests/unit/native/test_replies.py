@@ -101,6 +101,16 @@ def test_values() -> None:
     assert found.document(CODEC) == {"ok": 1, "a": {"b": [1, "x"]}}
 
 
+def test_values_beside_a_batch() -> None:
+    found = reply(
+        {"ok": 1, "cursor": {"id": 1, "ns": "a.b", "nextBatch": [{}], "postBatchResumeToken": {"_data": "x"}}}
+    )
+    assert found.cursor_value("postBatchResumeToken", CODEC) == {"_data": "x"}
+    assert found.cursor_value("none", CODEC) is None
+    with pytest.raises(ProtocolError, match="no cursor"):
+        reply({"ok": 1}).cursor_value("postBatchResumeToken", CODEC)
+
+
 # Which request it answers.
 
 
@@ -235,6 +245,7 @@ def use(found: Reply) -> None:
     found.document(CODEC)
     assert isinstance(found.cluster_time, tuple | None)
     assert isinstance(found.snapshot_time, int | None)
+    found.cursor_value("postBatchResumeToken", CODEC)
     _, _, batch = found.cursor(CODEC)
     len(batch)
     batch.rest()
