@@ -15,7 +15,6 @@ from petiole._commands.hello import chosen_compressor, hello_body, limits, suppo
 from petiole._native import compress, op_msg
 from petiole._net.connection import Connection, describe_timeouts
 from petiole._net.failure import connect_error, mark
-from petiole._runtime.trouble import Revoked
 from petiole._sdam.errors import Phase
 from petiole._sdam.server import describe_server
 from petiole._sdam.server_type import SERVER_TYPE
@@ -135,8 +134,7 @@ class Connector:
         assert self._ocsp is not None
         chain: list[bytes] = stream.peer_chain()  # type: ignore[attr-defined]  # Streams with TLS have it.
         try:
-            if await self._ocsp.revoked(chain, self.runtime, deadline):
-                raise Revoked("certificate revoked, as its authority says (OCSP)")
+            await self._ocsp.check(chain, self.address, self.stream_options, self.runtime, deadline)
         except BaseException:
             stream.close()
             raise

@@ -1,9 +1,9 @@
-"""Asks a certificate's authority whether it has revoked it (OCSP), where the package `cryptography` is installed.
+"""Finds out whether a server's certificate has been revoked (OCSP), where the extra "ocsp" is installed.
 
-Owns the question, the judgement of the answer, and what is remembered of answers. Follows: OCSP Support; RFC 6960. A
-server that staples an answer staples it for nobody here: Python's `ssl` does not hand it out, so the endpoint that
-the certificate names is asked. As the specification wants it, no answer is no reason to refuse: only an authority
-that can be believed and says "revoked" is.
+Owns the question, the judgement of answers, and what is remembered of them. Follows: OCSP Support; RFC 6960; RFC 7633.
+The answer is what the server staples to its certificate (`petiole._runtime.staple`), else what a responder says that
+the certificate names. As the specification wants it, no answer is no reason to refuse, unless the certificate demands
+that one is stapled; an answer that was stapled must be valid.
 """
 
 from __future__ import annotations
@@ -21,91 +21,161 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from petiole._runtime.clock import utc_now
 from petiole._runtime.http import request
+from petiole._runtime.trouble import CertificateRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from petiole._runtime.base import Deadline, Runtime
+    from petiole._runtime.base import Address, Deadline, Runtime, StreamOptions
+    from petiole._runtime.staple import Shown
 
 _TIMEOUT = 5.0
-"""Seconds for all responders of a certificate together."""
+"""Seconds for the server and all responders of a certificate together."""
 _SKEW = timedelta(minutes=5)
+_PAUSE = timedelta(seconds=30)
+"""How long nobody is asked again where nobody could tell: every connection would wait for a responder that is gone."""
 _HEADERS = {"Content-Type": "application/ocsp-request", "Accept": "application/ocsp-response"}
 
 
 class Question(NamedTuple):
-    """A certificate and its issuer, whom to ask, and what."""
+    """A certificate and its issuer, whom to ask, and whether its server has to staple the answer."""
 
     certificate: x509.Certificate
     issuer: x509.Certificate
     responders: list[str]
-    body: bytes
+    must_staple: bool
 
 
 class Answer(NamedTuple):
-    """What a responder that can be believed said, and until when it serves."""
+    """What an authority said, None if it does not know, and until when that serves."""
 
-    revoked: bool
+    revoked: bool | None
     until: datetime | None
 
 
 class Ocsp:
     """The check for all connections of a client, with the answers that still serve."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ask_responders: bool = True) -> None:
+        self._ask_responders = ask_responders
         self._answers: dict[tuple[bytes, int], Answer] = {}
 
-    async def revoked(self, chain: Sequence[bytes], runtime: Runtime, deadline: Deadline) -> bool:
-        """Whether the first certificate of the chain has been revoked. Only the deadline's passing is an error."""
+    async def check(
+        self,
+        chain: Sequence[bytes],
+        address: Address,
+        options: StreamOptions,
+        runtime: Runtime,
+        deadline: Deadline,
+    ) -> None:
+        """Refuse a server by its certificate, the first of the chain.
+
+        :raises CertificateRefused: if it has been revoked, or what is stapled to it is not as it must be.
+        """
         question = ask(chain)
         if question is None:
-            return False
+            return
         key = (question.issuer.fingerprint(hashes.SHA256()), question.certificate.serial_number)
         known = self._answers.get(key)
         if known is None or known.until is None or known.until < utc_now():
-            known = await _inquire(question, runtime, deadline.sooner(_TIMEOUT))
-            if known is None:
-                return False
+            limit = deadline.sooner(_TIMEOUT)
+            known = await self._stapled(question, address, options, runtime, limit.share(2))
+            if (known is None or known.revoked is None) and self._ask_responders:
+                known = await _inquire(question, runtime, limit)
+            if known is None or known.revoked is None:
+                known = Answer(None, utc_now() + _PAUSE)
             self._answers[key] = known
-        return known.revoked
+        if known.revoked:
+            raise CertificateRefused("certificate revoked, as its authority says (OCSP)")
+
+    async def _stapled(
+        self,
+        question: Question,
+        address: Address,
+        options: StreamOptions,
+        runtime: Runtime,
+        deadline: Deadline,
+    ) -> Answer | None:
+        """The answer that the server staples, if it does.
+
+        :raises CertificateRefused: if it is not valid, or has to be there and is not.
+        """
+        try:
+            shown = await runtime.offload(partial(_look, address, options, deadline), deadline)
+        except ImportError:
+            return None  # There is cryptography, but not pyOpenSSL.
+        except OSError:
+            shown = None
+        own = question.certificate.public_bytes(serialization.Encoding.DER)
+        # Behind one address may be several servers: what belongs to another one's certificate says nothing here.
+        if shown is not None and shown.answer and shown.certificate == own:
+            answer = judge(question, shown.answer, utc_now())
+            if answer is None:
+                raise CertificateRefused(
+                    "the answer of its authority that is stapled to it is not valid (OCSP)"
+                )
+            return answer
+        if question.must_staple:
+            raise CertificateRefused("it demands a stapled answer of its authority, and there is none (OCSP)")
+        return None
+
+
+def _look(address: Address, options: StreamOptions, deadline: Deadline) -> Shown:
+    from petiole._runtime.staple import look  # Late: few certificates ask for it.
+
+    return look(address, options, deadline)
 
 
 async def _inquire(question: Question, runtime: Runtime, deadline: Deadline) -> Answer | None:
+    """What a responder says; the next is asked where one does not know."""
+    builder = ocsp.OCSPRequestBuilder().add_certificate(question.certificate, question.issuer, hashes.SHA1())
+    body = builder.build().public_bytes(serialization.Encoding.DER)
     for url in question.responders:
-        work = partial(request, "POST", url, _HEADERS, deadline.remaining(), question.body)
+        work = partial(request, "POST", url, _HEADERS, deadline.remaining(), body)
         try:
-            status, body = await runtime.offload(work, deadline)
+            status, answered = await runtime.offload(work, deadline)
         except (OSError, ValueError):  # ValueError: not a URL.
             continue
-        if status == 200:
-            answer = judge(question, body, utc_now())
-            if answer is not None:
-                return answer
+        answer = judge(question, answered, utc_now()) if status == 200 else None
+        if answer is not None and answer.revoked is not None:
+            return answer
     return None
 
 
 def ask(chain: Sequence[bytes]) -> Question | None:
-    """The question about the first certificate; None where there is nobody to ask."""
+    """The question about the first certificate; None where nobody has anything to say of it."""
     if len(chain) < 2:
         return None
     certificate, issuer = (x509.load_der_x509_certificate(data) for data in chain[:2])
     try:
-        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (x509.ExtensionNotFound, ValueError):
+        responders = _responders(certificate.extensions)
+        must_staple = _must_staple(certificate.extensions)
+    except ValueError:
         return None
-    responders = [
+    return Question(certificate, issuer, responders, must_staple) if responders or must_staple else None
+
+
+def _responders(extensions: x509.Extensions) -> list[str]:
+    try:
+        access = extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return []
+    return [
         one.access_location.value
         for one in access
         if one.access_method == AuthorityInformationAccessOID.OCSP
         and isinstance(one.access_location, x509.UniformResourceIdentifier)
         and one.access_location.value.startswith("http://")
     ]
-    if not responders:
-        return None
-    builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1())
-    body = builder.build().public_bytes(serialization.Encoding.DER)
-    return Question(certificate, issuer, responders, body)
+
+
+def _must_staple(extensions: x509.Extensions) -> bool:
+    try:
+        features = extensions.get_extension_for_class(x509.TLSFeature).value
+    except x509.ExtensionNotFound:
+        return False
+    return x509.TLSFeatureType.status_request in features
 
 
 def judge(question: Question, body: bytes, now: datetime) -> Answer | None:
@@ -114,26 +184,40 @@ def judge(question: Question, body: bytes, now: datetime) -> Answer | None:
         response = ocsp.load_der_ocsp_response(body)
         if response.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
             return None
-        if response.serial_number != question.certificate.serial_number:
-            return None
-        asked = isinstance(response.hash_algorithm, hashes.SHA1)  # As the question was.
-        if not asked or response.issuer_key_hash != _key_hash(question.issuer):
-            return None
-        until = response.next_update_utc
-        if response.this_update_utc > now + _SKEW or (until is not None and until < now - _SKEW):
-            return None
         signer = _signer(question.issuer, response, now)
         if signer is None or not _is_signed(response, signer):
             return None
-        if response.certificate_status == ocsp.OCSPCertStatus.UNKNOWN:
-            return None
-        return Answer(response.certificate_status == ocsp.OCSPCertStatus.REVOKED, until)
+        for one in response.responses:
+            if _is_about(one, question):
+                return _in_time(one, now)
     except (ValueError, UnsupportedAlgorithm):
+        pass
+    return None
+
+
+def _is_about(one: ocsp.OCSPSingleResponse, question: Question) -> bool:
+    builder = ocsp.OCSPRequestBuilder().add_certificate(
+        question.certificate, question.issuer, one.hash_algorithm
+    )
+    wanted = builder.build()
+    return (one.serial_number, one.issuer_name_hash, one.issuer_key_hash) == (
+        wanted.serial_number,
+        wanted.issuer_name_hash,
+        wanted.issuer_key_hash,
+    )
+
+
+def _in_time(one: ocsp.OCSPSingleResponse, now: datetime) -> Answer | None:
+    until = one.next_update_utc
+    if one.this_update_utc > now + _SKEW or (until is not None and until < now - _SKEW):
         return None
+    if one.certificate_status == ocsp.OCSPCertStatus.UNKNOWN:
+        return Answer(None, until)
+    return Answer(one.certificate_status == ocsp.OCSPCertStatus.REVOKED, until)
 
 
 def _key_hash(certificate: x509.Certificate) -> bytes:
-    """The SHA-1 of the public key, by which OCSP names authorities."""
+    """The SHA-1 of the public key, by which answers name who signed them."""
     return x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
 
 

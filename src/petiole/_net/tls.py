@@ -46,12 +46,11 @@ def server_name(address: Address, context: TlsContext) -> str:
 
 
 def make_ocsp(options: TlsOptions) -> Ocsp | None:
-    """What asks authorities about revoked certificates, unless the options or a missing package forbid it."""
-    unwanted = options.disable_ocsp_endpoint_check or options.disable_certificate_revocation_check
-    if unwanted or options.allow_invalid_certificates:
+    """What finds out about revoked certificates, unless the options or a missing package forbid it."""
+    if options.disable_certificate_revocation_check or options.allow_invalid_certificates:
         return None
     try:
         from petiole._net.ocsp import Ocsp
     except ImportError:  # The extra "ocsp" is not installed.
         return None
-    return Ocsp()
+    return Ocsp(ask_responders=not options.disable_ocsp_endpoint_check)

@@ -19,7 +19,7 @@ from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Malformed, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, literal, open_socket, resolve
-from petiole._runtime.socks import Blaming, Step, converse
+from petiole._runtime.socks import Blaming, Proxy, Step, converse
 from petiole._runtime.trouble import is_tls_error
 
 if TYPE_CHECKING:
@@ -194,12 +194,47 @@ def _resolve(address: Address, deadline: Deadline) -> list[Candidate]:
     return found
 
 
-def _limit(sock: socket.socket, deadline: Deadline) -> None:
+def limit(sock: socket.socket, deadline: Deadline) -> None:
     """Let the socket's next step take no longer than the deadline allows."""
     remaining = deadline.remaining()
     if remaining == 0:  # As a socket's timeout, 0 would mean not to wait at all.
         raise TimeoutError("timed out")
     sock.settimeout(remaining)
+
+
+def dial(
+    address: Address,
+    proxy: Proxy | None,
+    deadline: Deadline,
+    secure: Callable[[socket.socket, Deadline], T],
+) -> T:
+    """What `secure` makes of a socket that is connected to the first address that does it.
+
+    :raises OSError: if there is none; one of TLS rather than another.
+    """
+    error: OSError | None = None
+    if address[1] is None:
+        proxy = None  # Nobody else could connect to a Unix domain socket.
+    blaming = nullcontext() if proxy is None else Blaming(proxy)
+    with blaming:
+        candidates = _resolve(address if proxy is None else proxy[:2], deadline)
+    for index, (family, target) in enumerate(candidates):
+        own = deadline.share(len(candidates) - index)
+        sock = open_socket(family)
+        try:
+            with blaming:
+                limit(sock, own)
+                sock.connect(target)
+                if proxy is not None:
+                    _tunnel(sock, converse(proxy, address), own)
+            return secure(sock, own)
+        except OSError as failure:
+            sock.close()
+            error = failure if error is None or not is_tls_error(error) else error
+        except BaseException:
+            sock.close()
+            raise
+    raise error or OSError(f"no address found for {address[0]}")
 
 
 def _tunnel(sock: socket.socket, conversation: Generator[Step, bytes, None], deadline: Deadline) -> None:
@@ -208,11 +243,11 @@ def _tunnel(sock: socket.socket, conversation: Generator[Step, bytes, None], dea
     try:
         data, count = next(conversation)
         while True:
-            _limit(sock, deadline)
+            limit(sock, deadline)
             sock.sendall(data)
             received = b""
             while len(received) < count:
-                _limit(sock, deadline)
+                limit(sock, deadline)
                 more = sock.recv(count - len(received))
                 if not more:
                     raise ConnectionError("connection closed")
@@ -266,33 +301,16 @@ class BlockingRuntime:
         return work()
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
-        error: OSError | None = None
-        proxy = None if address[1] is None else options.proxy
-        blaming = nullcontext() if proxy is None else Blaming(proxy)
-        with blaming:
-            candidates = _resolve(address if proxy is None else proxy[:2], deadline)
-        for index, (family, target) in enumerate(candidates):
-            own = deadline.share(len(candidates) - index)
-            sock = open_socket(family)
-            try:
-                with blaming:
-                    _limit(sock, own)
-                    sock.connect(target)
-                    if proxy is not None:
-                        _tunnel(sock, converse(proxy, address), own)
-                if options.tls is not None:
-                    _limit(sock, own)
-                    sock = _wrap(sock, options.tls, options.server_hostname)
+        def secure(sock: socket.socket, own: Deadline) -> Stream:
+            if options.tls is None:
                 sock.settimeout(None)
-            except OSError as failure:
-                sock.close()
-                error = failure if error is None or not is_tls_error(error) else error
-            except BaseException:
-                sock.close()
-                raise
-            else:
-                return BlockingStream(sock) if options.tls is None else TlsStream(sock, options.tls)
-        raise error or OSError(f"no address found for {address[0]}")
+                return BlockingStream(sock)
+            limit(sock, own)
+            secured = _wrap(sock, options.tls, options.server_hostname)
+            secured.settimeout(None)
+            return TlsStream(secured, options.tls)
+
+        return dial(address, options.proxy, deadline, secure)
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> BlockingTask:
         self.spawn_at(None, work)

@@ -6,8 +6,8 @@ import socket
 import sys
 
 
-class Revoked(OSError):
-    """The server's certificate has been revoked, as its authority says. The message is what to tell a person."""
+class CertificateRefused(OSError):
+    """The server's certificate has been revoked, or might have been. The message is what to tell a person."""
 
 
 def is_unresolved(error: BaseException | None) -> bool:
@@ -17,7 +17,7 @@ def is_unresolved(error: BaseException | None) -> bool:
 
 def is_tls_refusal(error: BaseException | None) -> bool:
     """Whether TLS was refused by either side. A connection that merely broke during the handshake was not."""
-    if isinstance(error, Revoked):
+    if isinstance(error, CertificateRefused):
         return True
     ssl = sys.modules.get("ssl")  # Whoever has met such an error has imported it.
     if ssl is None or not isinstance(error, ssl.SSLError):
@@ -33,7 +33,7 @@ def is_tls_error(error: BaseException | None) -> bool:
 
 def certificate_complaint(error: BaseException | None) -> str | None:
     """What is wrong with the server's certificate, if that is the cause."""
-    if isinstance(error, Revoked):
+    if isinstance(error, CertificateRefused):
         return str(error)
     ssl = sys.modules.get("ssl")
     if ssl is None or not isinstance(error, ssl.SSLCertVerificationError):

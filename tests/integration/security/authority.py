@@ -46,11 +46,13 @@ class Authority:
         password: str | None = None,
         responder: str | None = None,
         signs_answers: bool = False,
+        must_staple: bool = False,
     ) -> Path:
         """The file of a new certificate and its key, encrypted if there is a password.
 
         :param responder: where one can ask by OCSP whether it is revoked.
         :param signs_answers: it is such a responder's own.
+        :param must_staple: its server has to staple what the responder says.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
@@ -72,6 +74,9 @@ class Authority:
             place = x509.UniformResourceIdentifier(responder)
             access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)
             builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+        if must_staple:
+            feature = x509.TLSFeature([x509.TLSFeatureType.status_request])
+            builder = builder.add_extension(feature, critical=False)
         if signs_answers:
             usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])
             builder = builder.add_extension(usage, critical=False)
