@@ -15,6 +15,7 @@ from petiole._native import parse_reply
 from petiole._runtime.base import Malformed
 from petiole._runtime.socks import ProxyTimedOut
 from petiole._sdam.address import format_address
+from petiole._sdam.server_type import SERVER_TYPE
 from petiole.errors import AutoReconnect, NetworkTimeout, ProtocolError, PyMongoError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Connection:
         self.sessions = False
         """Whether the server keeps sessions: as it said itself, whatever becomes of the deployment meanwhile."""
         self.retryable_writes = False
+        """Whether a write may carry a transaction number, once the server takes writes."""
         self.idle_since = 0.0
         self.compress: Callable[[bytes], bytes] | None = None
         self.reauthenticate: Callable[[Deadline], Awaitable[None]] | None = None
@@ -83,7 +85,9 @@ class Connection:
         self.description = description
         self.limits = limits
         self.sessions = description.logical_session_timeout_minutes is not None
-        self.retryable_writes = description.retryable_writes_supported
+        # Not only of a primary: a secondary that is elected keeps its connections (retryable writes specification,
+        # "Supported Server Versions"; the deployment is what has to support them).
+        self.retryable_writes = self.sessions and description.server_type != SERVER_TYPE.Standalone
         self.reply_limit = max(limits.max_message_size, limits.max_bson_size) + _MESSAGE_OVERHEAD
 
     async def exchange(self, message: bytes, deadline: Deadline) -> Reply:

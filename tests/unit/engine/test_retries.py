@@ -42,6 +42,18 @@ def test_a_write_is_sent_again_with_the_same_number(rig: Rig) -> None:
     assert first["lsid"] == second["lsid"]
 
 
+def test_a_connection_from_before_its_server_was_elected_retries_writes(rig: Rig) -> None:
+    server = rig.server.replica_set()
+    server.hello |= {"isWritablePrimary": False, "ismaster": False, "secondary": True}
+    server.script = on("insert", Drop, {"ok": 1, "n": 1})
+    client = rig.client(readPreference="secondaryPreferred")
+    rig.do(lambda: client.t.c.find_one())
+    server.hello |= {"isWritablePrimary": True, "ismaster": True, "secondary": False}
+    rig.do(lambda: client.t.c.insert_one({"_id": 1}))
+    first, second = server.bodies[1:]
+    assert first["txnNumber"] == second["txnNumber"] == 1
+
+
 def test_a_standalone_server_gets_a_write_once(rig: Rig) -> None:
     rig.server.script = on("insert", Drop)
     client = rig.client()
