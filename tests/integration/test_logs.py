@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import logging
@@ -43,41 +44,53 @@ class Messages(logging.Handler):
         return [found for found in self.of(component) if found["message"] == message]
 
 
+@contextlib.contextmanager
 def listening(package: str, level: int = logging.DEBUG) -> Iterator[Messages]:
     """The messages of a package's loggers, which are enabled until the end of the test."""
     logger, messages = logging.getLogger(package), Messages(package)
     before = logger.level
     logger.setLevel(level)
     logger.addHandler(messages)
-    yield messages
-    logger.removeHandler(messages)
-    logger.setLevel(before)
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(messages)
+        logger.setLevel(before)
 
 
 @pytest.fixture
 def messages() -> Iterator[Messages]:
     """Petiole's messages."""
-    yield from listening("petiole")
+    with listening("petiole") as messages:
+        yield messages
 
 
 @pytest.fixture
 def theirs() -> Iterator[Messages]:
     """PyMongo's messages."""
-    yield from listening("pymongo")
+    with listening("pymongo") as messages:
+        yield messages
 
 
 @pytest.fixture(params=["blocking", "asyncio"])
-def client(request: pytest.FixtureRequest, messages: Messages, replica_set: LocalServer) -> Iterator[Any]:
-    """A client of either face, made while the loggers are enabled."""
+def quiet_client(request: pytest.FixtureRequest, replica_set: LocalServer) -> Iterator[Any]:
+    """A client of either face."""
+    options: Any = {"maxPoolSize": 7, "heartbeatFrequencyMS": 1000}
     if request.param == "blocking":
-        with petiole.MongoClient[Any](replica_set.uri, maxPoolSize=7) as blocking:
+        with petiole.MongoClient[Any](replica_set.uri, **options) as blocking:
             yield blocking
         return
     loop = Loop()
-    made: Any = Blocking(petiole.AsyncMongoClient[Any](replica_set.uri, maxPoolSize=7), loop)
+    made: Any = Blocking(petiole.AsyncMongoClient[Any](replica_set.uri, **options), loop)
     yield made
     made.close()
     loop.close()
+
+
+@pytest.fixture
+def client(messages: Messages, quiet_client: Any) -> Any:
+    """A client of either face, made while the loggers are enabled."""
+    return quiet_client
 
 
 def fields(found: list[dict[str, Any]]) -> dict[str, set[str]]:
@@ -194,7 +207,7 @@ def test_an_operation_that_waits_in_vain_says_so(messages: Messages) -> None:
 
 
 def test_waiting_is_worth_an_information(replica_set: LocalServer) -> None:
-    for messages in listening("petiole", logging.INFO):
+    with listening("petiole", logging.INFO) as messages:
         client = petiole.MongoClient[Any]("mongodb://127.0.0.1:1", serverSelectionTimeoutMS=100)
         with client, pytest.raises(ServerSelectionTimeoutError):
             client.admin.command("ping")
@@ -208,6 +221,45 @@ def test_a_logger_that_is_disabled_later_is_heeded(client: Any, messages: Messag
     before = len(messages.records)
     client.admin.command("ping")
     assert len(messages.records) == before
+
+
+def test_loggers_that_are_enabled_later_are_heeded(quiet_client: Any) -> None:
+    quiet_client.admin.command("ping")
+    with listening("petiole") as messages:
+        quiet_client.admin.command("ping")
+        command, *_ = messages.named("command", "Command started")
+        assert [json.loads(command["command"])["ping"], command["commandName"]] == [1, "ping"]
+        assert messages.named("connection", "Connection checked out")
+        assert messages.named("serverSelection", "Server selection succeeded")
+        assert eventually(lambda: bool(messages.named("topology", "Server heartbeat started")))
+        quiet_client.close()
+        assert len(messages.named("connection", "Connection pool closed")) == 1
+        assert len(messages.named("topology", "Stopped topology monitoring")) == 1
+
+
+CONFIGURED_LATER = """
+import sys
+from petiole import MongoClient
+assert "logging" not in sys.modules
+client = MongoClient(sys.argv[1], connect=sys.argv[2] == "True")
+import logging
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
+client.admin.command("ping")
+client.admin.command("ping")
+client.close()
+"""
+
+
+@pytest.mark.parametrize("connect", [True, False])
+def test_a_basic_config_after_making_a_client_is_heeded(replica_set: LocalServer, connect: bool) -> None:
+    command = [sys.executable, "-c", CONFIGURED_LATER, replica_set.uri, str(connect)]
+    ran = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
+    assert not ran.stderr
+    for message in ("Command started", "Command succeeded"):
+        lines = [line for line in ran.stdout.splitlines() if message in line and '"ping"' in line]
+        assert len(lines) == 2
+    for component in COMPONENTS:
+        assert f"petiole.{component}:" in ran.stdout, component
 
 
 SILENT = """

@@ -31,24 +31,19 @@ if TYPE_CHECKING:
 class CommandWatch:
     """The command listeners of one client, and its log."""
 
-    __slots__ = ("_listeners", "_log", "clock", "codec")
+    __slots__ = ("_listeners", "clock", "codec", "log")
 
-    def __init__(
-        self,
-        listeners: tuple[Any, ...],
-        codec: Codec,
-        clock: Callable[[], float],
-        log: CommandLog | None = None,
-    ) -> None:
+    def __init__(self, listeners: tuple[Any, ...], codec: Codec, clock: Callable[[], float]) -> None:
         self._listeners = listeners
-        self._log = () if log is None else (log,)
+        self.log: tuple[CommandLog, ...] = ()
+        """At most one."""
         self.codec = codec
         self.clock = clock
 
     def tell(self, method: str, event: Any, connection: int) -> None:
         """Publish an event of a command; the log is told the connection's number too."""
-        if self._log:
-            publish(self._log, method, (event, connection))
+        if self.log:
+            publish(self.log, method, (event, connection))
         publish(self._listeners, method, event)
 
     def start(self, command: Command, message: bytes | None, connection: Connection) -> Watched:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from petiole._engine import logs
 from petiole._engine.command_watch import CommandWatch
+from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
 from petiole._engine.housekeeper import Housekeeper, let_go, orphans
+from petiole._engine.logs import ClientLogs
 from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
-from petiole._engine.topology_watch import TopologyWatch
 from petiole._net.connector import Connector
 from petiole._net.listeners import Listeners, registered_listeners
 from petiole._net.pool_parts import PoolLimits
@@ -56,9 +56,7 @@ class Engine:
         self._ocsp = None if tls is None else make_ocsp(tls)
         server_api = options.pool_options.server_api
         client_id = ObjectId()
-        self._listeners = listeners = Listeners(
-            (*logs.log_listeners(client_id), *options.event_listeners, *registered_listeners())
-        )
+        self._listeners = listeners = Listeners((*options.event_listeners, *registered_listeners()))
         self._api_fields = {} if server_api is None else server_api._fields()
         codec = DEFAULT_CODEC_OPTIONS._codec
         self.sessions = SessionPool(runtime)
@@ -69,11 +67,9 @@ class Engine:
             options.server_selection_timeout,
             self.sessions,
         )
-        if listeners.topologies or listeners.servers or listeners.heartbeats:
-            self.topology.watch = watch = TopologyWatch(listeners, runtime)
-            self.topology.heartbeats = (watch,) if listeners.heartbeats else ()
+        self.topology.listen(listeners)
         clock = ClusterClock()
-        self.executor = logs.executor_class(client_id, options.server_selection_timeout)(
+        self.executor = Executor(
             self.topology,
             runtime,
             self.sessions,
@@ -83,18 +79,13 @@ class Engine:
             retry_writes=options.retry_writes,
             socket_timeout=options.pool_options.socket_timeout,
             timeout=options.timeout,
-            watch=self._command_watch(client_id),
+            watch=CommandWatch(listeners.commands, codec, runtime.clock) if listeners.commands else None,
         )
+        self._logs = ClientLogs(self.executor, listeners, client_id, options.server_selection_timeout)
         self._housekeeper = Housekeeper(self.executor)
         self.topology.companions.append(self._housekeeper.run)
         self._seedlist = None if setup.srv is None else self._resolve_by(setup.srv)
         _engines.add(self)
-
-    def _command_watch(self, client_id: ObjectId) -> CommandWatch | None:
-        listeners, log = self._listeners.commands, logs.command_log(client_id)
-        if not listeners and log is None:
-            return None
-        return CommandWatch(listeners, DEFAULT_CODEC_OPTIONS._codec, self._runtime.clock, log)
 
     def _resolve_by(self, rules: SrvRules) -> Seedlist:
         from petiole._engine.seedlist import Seedlist  # Few clients need it.
@@ -178,7 +169,7 @@ class Engine:
             zlib_level=pool.zlib_compression_level,
             load_balanced=bool(options.load_balanced),
             api_fields=self._api_fields,
-            pool_listeners=self._listeners.pools,
+            listeners=self._listeners,
             credential=pool.credentials,
             ocsp=self._ocsp,
             socket_timeout=pool.socket_timeout,

@@ -43,9 +43,10 @@ class Housekeeper:
 
     async def run(self) -> None:
         """Go round for ever, on the background loop; ends by cancellation."""
-        background = self._executor.on(self._executor.runtime.background.runtime)
+        runtime = self._executor.runtime.background.runtime
         while True:
-            await background.runtime.sleep(_INTERVAL)
+            await runtime.sleep(_INTERVAL)
+            background = self._executor.on(runtime)
             CURRENT.set(Scope(background.runtime.deadline(_PATIENCE)))
             try:
                 await self._go_round(background)

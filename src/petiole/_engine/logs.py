@@ -1,8 +1,8 @@
 """Structured log messages: one line of JSON for each event, under a logger for each component.
 
-The loggers are `petiole.command`, `petiole.connection`, `petiole.serverSelection` and `petiole.topology`. Which of
-them are enabled is looked up when a client is made, and costs nothing afterwards where none is; a logger that is
-disabled later is heeded at once. Documents are cut at MONGODB_LOG_MAX_DOCUMENT_LENGTH characters, 1000 by default
+The loggers are `petiole.command`, `petiole.connection`, `petiole.serverSelection` and `petiole.topology`. A client
+begins to log when one of them is enabled (`log_switch` tells), and pays nothing before; a logger that is disabled
+later is heeded at once. Documents are cut at MONGODB_LOG_MAX_DOCUMENT_LENGTH characters, 1000 by default
 ("unlimited": not at all); those with credentials come here empty already.
 Follows the logging specification, and those of commands, pools, discovery and server selection on what is logged.
 """
@@ -10,13 +10,14 @@ Follows the logging specification, and those of commands, pools, discovery and s
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from petiole._engine import log_switch
+from petiole._engine.command_watch import CommandWatch
 from petiole._engine.executor import Executor
+from petiole._engine.log_switch import COMPONENTS
 from petiole._sdam.selectors import writable_server_selector
 from petiole.errors import ServerSelectionTimeoutError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from petiole._commands.base import Command
     from petiole._engine.executor import Attempt
     from petiole._engine.server import Server
+    from petiole._net.listeners import Listeners
     from petiole._runtime.base import Address
     from petiole.bson.objectid import ObjectId
 
@@ -34,12 +36,9 @@ _DEFAULT_LENGTH = 1000
 
 
 def enabled(component: str, level: int = DEBUG) -> Logger | None:
-    """A component's logger, if anybody wants what it says; `logging` is not imported for that."""
-    logging = sys.modules.get("logging")
-    if logging is None:
-        return None
-    logger: Logger = logging.getLogger(f"petiole.{component}")
-    return logger if logger.isEnabledFor(level) else None
+    """A component's logger, if anybody wants what it says."""
+    logger = log_switch.logger_of(component)
+    return logger if logger is not None and logger.isEnabledFor(level) else None
 
 
 class Log:
@@ -138,11 +137,9 @@ class SelectionLog:
 
 
 class LoggingExecutor(Executor):
-    """An executor that logs how it selects servers; others are not even asked whether they do."""
+    """What an executor becomes that is to log how it selects servers; others are not even asked whether they do."""
 
-    def __init__(self, log: SelectionLog, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._selection_log = log
+    _selection_log: SelectionLog
 
     async def _select(self, command: Command, attempt: Attempt) -> Server:
         log, topology = self._selection_log, self.topology
@@ -172,31 +169,62 @@ class LoggingExecutor(Executor):
         return server
 
 
-def executor_class(client_id: ObjectId, selection_timeout: float) -> Callable[..., Executor]:
-    """What to make a client's executor with."""
-    logger = enabled("serverSelection", INFO)
-    if logger is None:
-        return Executor
-    return partial(LoggingExecutor, SelectionLog(Log(logger, clientId=client_id), selection_timeout))
+class ClientLogs:
+    """What one client logs: nothing of a component, until somebody wants to hear of it."""
+
+    def __init__(
+        self, executor: Executor, listeners: Listeners, client_id: ObjectId, selection_timeout: float
+    ) -> None:
+        self._executor = executor
+        self._listeners = listeners
+        self._client_id = client_id
+        self._selection_timeout = selection_timeout
+        self._begun: set[str] = set()
+        for component in COMPONENTS:
+            self.heed(component)
+        log_switch.register(self)
+
+    def heed(self, component: str) -> None:
+        """Begin to log a component if it is enabled by now. Callable from any thread; takes no guard."""
+        begin, level = _BEGINNINGS[component]
+        if component not in self._begun:
+            logger = enabled(component, level)
+            if logger is not None:
+                self._begun.add(component)
+                begin(self, logger)
+
+    def _log_commands(self, logger: Logger) -> None:
+        executor, log = self._executor, CommandLog(Log(logger, clientId=self._client_id))
+        if executor._watch is None:
+            executor._watch = CommandWatch((), executor.codec, executor.runtime.clock)
+        executor._watch.log = (log,)
+
+    def _log_selection(self, logger: Logger) -> None:
+        log = SelectionLog(Log(logger, clientId=self._client_id), self._selection_timeout)
+        executor = self._executor
+        executor.__class__, executor.__dict__["_selection_log"] = LoggingExecutor, log
+
+    def _log_pools(self, logger: Logger) -> None:
+        from petiole._engine.log_listeners import PoolLog  # Late: it needs the public listeners.
+
+        listener = PoolLog(Log(logger, clientId=self._client_id))
+        self._listeners.pools += (listener,)
+        for server in self._executor.topology.servers:
+            server.add_listener(listener)
+
+    def _log_topology(self, logger: Logger) -> None:
+        from petiole._engine import log_listeners as kinds
+
+        log, listeners = Log(logger, topologyId=self._client_id), self._listeners
+        listeners.topologies += (kinds.TopologyLog(log),)
+        listeners.servers += (kinds.ServerLog(log),)
+        listeners.heartbeats += (kinds.HeartbeatLog(log),)
+        self._executor.topology.listen(listeners)
 
 
-def command_log(client_id: ObjectId) -> CommandLog | None:
-    """What logs a client's commands, where that is wanted."""
-    logger = enabled("command")
-    return None if logger is None else CommandLog(Log(logger, clientId=client_id))
-
-
-def log_listeners(client_id: ObjectId) -> tuple[Any, ...]:
-    """Listeners that log what happens to pools and what is found out of the topology, where that is wanted."""
-    connection, topology = enabled("connection"), enabled("topology")
-    if connection is None and topology is None:
-        return ()
-    from petiole._engine import log_listeners as kinds  # Late: it needs the public listeners.
-
-    found: list[Any] = []
-    if connection is not None:
-        found.append(kinds.PoolLog(Log(connection, clientId=client_id)))
-    if topology is not None:
-        log = Log(topology, topologyId=client_id)
-        found += (kinds.TopologyLog(log), kinds.ServerLog(log), kinds.HeartbeatLog(log))
-    return tuple(found)
+_BEGINNINGS: dict[str, tuple[Callable[[ClientLogs, Logger], None], int]] = {
+    "command": (ClientLogs._log_commands, DEBUG),
+    "connection": (ClientLogs._log_pools, DEBUG),
+    "serverSelection": (ClientLogs._log_selection, INFO),
+    "topology": (ClientLogs._log_topology, DEBUG),
+}

@@ -57,7 +57,7 @@ class Monitor:
         self._report = report
         self._frequency = heartbeat_frequency
         self._mode = mode
-        self._listeners = listeners
+        self.listeners = listeners
         self._faas = is_faas(os.environ)
         self._connect_timeout = connector.stream_options.connect_timeout
         self._connection: Connection | None = None
@@ -101,7 +101,7 @@ class Monitor:
                 planned = self._plan()
                 previous = self._description
                 try:
-                    if self._listeners:
+                    if self.listeners:
                         self._description = await self._watched_check(planned)
                     else:
                         self._description = await self._check(planned)
@@ -161,19 +161,19 @@ class Monitor:
 
         address = self._connector.address
         awaited = self._connection is not None and planned.kind is not CheckKind.POLL
-        publish(self._listeners, "started", public.ServerHeartbeatStartedEvent(address, awaited))
+        publish(self.listeners, "started", public.ServerHeartbeatStartedEvent(address, awaited))
         started = self._runtime.clock()
         try:
             description = await self._check(planned)
         except Exception as error:
             duration = self._runtime.clock() - started
             failed = public.ServerHeartbeatFailedEvent(duration, error, address, awaited)
-            publish(self._listeners, "failed", failed)
+            publish(self.listeners, "failed", failed)
             raise
         duration = self._runtime.clock() - started
         hello = Hello(self._document, awaited)
         succeeded = public.ServerHeartbeatSucceededEvent(duration, hello, address, awaited)
-        publish(self._listeners, "succeeded", succeeded)
+        publish(self.listeners, "succeeded", succeeded)
         return description
 
     async def _check(self, planned: NextCheck) -> ServerDescription:

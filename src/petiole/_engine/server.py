@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petiole._net.pool import Pool
 
@@ -87,6 +87,11 @@ class Server:
         for key, pool in tuple(self.pools.items()):
             if pool.due():
                 runtime.spawn_at(key, pool.maintain)
+
+    def add_listener(self, listener: Any) -> None:
+        """Tell one more listener what happens in the pools there are; takes no guard."""
+        for pool in tuple(self.pools.values()):
+            pool.add_listener(listener)
 
     def renew_after_fork(self) -> None:
         """In a forked child: let go of the parent's connections. Open cursors still know this server."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petiole._engine import log_switch
 from petiole._engine.monitor import Monitor
 from petiole._engine.server import Server
+from petiole._engine.topology_watch import TopologyWatch
 from petiole._sdam import events
 from petiole._sdam.errors import on_operation_error
 from petiole._sdam.failure import describe_failure
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from petiole._engine.server_session import SessionPool
-    from petiole._engine.topology_watch import TopologyWatch
     from petiole._net.connector import Connector
+    from petiole._net.listeners import Listeners
     from petiole._net.pool import Pool
     from petiole._runtime.base import Address, Deadline, Runtime, Task, Waiter
     from petiole._sdam.errors import Decision, Failure
@@ -114,6 +116,15 @@ class Topology:
         self.closed = False
         self.snapshot = Snapshot(initial(settings), {})
 
+    def listen(self, listeners: Listeners) -> None:
+        """Tell these listeners, if there are any, what is found out from now on; takes no guard."""
+        if self.watch is None and (listeners.topologies or listeners.servers or listeners.heartbeats):
+            self.watch = TopologyWatch(listeners, self._runtime)
+        if self.watch is not None and listeners.heartbeats:
+            self.heartbeats = (self.watch,)
+            for monitor, _ in tuple(self._monitors.values()):
+                monitor.listeners = self.heartbeats
+
     @property
     def description(self) -> TopologyDescription:
         """The current description."""
@@ -148,6 +159,7 @@ class Topology:
                 self._companion_tasks = [self._background.spawn(work) for work in self.companions]
                 self.opened = True
         self._flush()
+        log_switch.watch()  # The background loop has imported `logging`, if nobody had before.
 
     # Selection.
 

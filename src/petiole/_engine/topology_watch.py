@@ -56,9 +56,7 @@ class TopologyWatch:
 
     def __init__(self, listeners: Listeners, runtime: Runtime) -> None:
         self._all = Outbox((self,), runtime.guard())
-        self._topologies = listeners.topologies
-        self._servers = listeners.servers
-        self._heartbeats = listeners.heartbeats
+        self._listeners = listeners
         self.flush = self._all.flush
 
     def note(self, found: Iterable[events.TopologyEvent]) -> None:
@@ -71,10 +69,10 @@ class TopologyWatch:
         kind = type(event)
         if kind in _TOPOLOGY:
             method, make = _TOPOLOGY[kind]
-            listeners = self._topologies
+            listeners = self._listeners.topologies
         else:
             method, make = _SERVER[kind]
-            listeners = self._servers
+            listeners = self._listeners.servers
         if listeners:
             publish(listeners, method, make(event))
 
@@ -96,4 +94,4 @@ class TopologyWatch:
 
     def tell_heartbeat(self, told: tuple[str, Any]) -> None:
         """Publish one event of a check. Called by the outbox."""
-        publish(self._heartbeats, *told)
+        publish(self._listeners.heartbeats, *told)

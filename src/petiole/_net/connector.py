@@ -15,6 +15,7 @@ from petiole._commands.hello import chosen_compressor, hello_body, limits, suppo
 from petiole._native import compress, op_msg
 from petiole._net.connection import Connection, describe_timeouts
 from petiole._net.failure import connect_error, mark
+from petiole._net.listeners import Listeners
 from petiole._sdam.errors import Phase
 from petiole._sdam.server import describe_server
 from petiole._sdam.server_type import SERVER_TYPE
@@ -55,7 +56,7 @@ class Connector:
         observe: Callable[[Reply], None] | None = None,
         socket_timeout: float | None = None,
         api_fields: dict[str, Any] | None = None,
-        pool_listeners: tuple[Any, ...] = (),
+        listeners: Listeners | None = None,
     ) -> None:
         self.address = address
         self.runtime = runtime
@@ -63,7 +64,7 @@ class Connector:
         self.stream_options = stream_options
         self.pool_limits = pool_limits
         self._metadata = metadata
-        self._pool_listeners = pool_listeners
+        self._listeners = listeners or Listeners()
         self.api_fields = api_fields or {}
         """The Stable API's fields, which go with every command."""
         self._compressors = compressors
@@ -86,11 +87,11 @@ class Connector:
 
     def watch_pool(self, runtime: Runtime) -> PoolWatch | None:
         """What tells the pool listeners of a new pool; None where nobody listens."""
-        if not self._pool_listeners:
+        if not self._listeners.pools:
             return None
         from petiole._net.pool_watch import PoolWatch  # Late: most clients have no listeners.
 
-        return PoolWatch(self._pool_listeners, self.address, runtime)
+        return PoolWatch(self._listeners.pools, self.address, runtime)
 
     def for_monitoring(self, runtime: Runtime) -> Connector:
         """A connector for monitors, which connect on the background loop and never authenticate."""

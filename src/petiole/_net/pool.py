@@ -13,7 +13,7 @@ free again. For the same reason `_assign` settles a request first, wakes it then
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from petiole._net.failure import failure_of
@@ -364,6 +364,15 @@ class Pool:
                 self._connecting.add(request)
                 request.may_connect = True
         return request.may_connect
+
+    def add_listener(self, listener: Any) -> None:
+        """Tell one more listener what happens here from now on; takes no guard."""
+        if self._watch is not None:
+            self._watch.add(listener)
+            return
+        from petiole._net.pool_watch import PoolWatch  # Late: most clients have no listeners.
+
+        self._watch = PoolWatch((listener,), self.address, self._runtime)
 
     def forget(self) -> None:
         """In a forked child: let go of the parent's connections without ending them."""

@@ -26,6 +26,11 @@ class PoolWatch:
         self.clock = runtime.clock
         self.flush = self._outbox.flush
 
+    def add(self, listener: Any) -> None:
+        """Tell one more listener."""
+        if listener not in self._outbox.listeners:
+            self._outbox.listeners += (listener,)
+
     def created(self, options: dict[str, Any]) -> None:
         """The pool was made, and lets operations in."""
         self._outbox.note("pool_created", events.PoolCreatedEvent(self._address, options))
