@@ -1,4 +1,4 @@
-"""`python -m tests.faults --kills 20` kills a primary that often under load; the exit status is 1 if anything was wrong."""
+"""`python -m tests.faults --kills 20` kills a primary that often under load; it fails if anything was wrong."""
 
 from __future__ import annotations
 

@@ -172,8 +172,7 @@ class Load:
         self.accounts += [worker.account for worker in workers]
         await asyncio.gather(*(worker.work(self._stop) for worker in workers))
         self._idle.set()
-        while not self._close.is_set():  # The client goes on in this loop until it is closed.
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(self._close.wait)
         await client.close()
         await asyncio.sleep(0.1)  # For the ends of connections to be noticed.
         left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -201,8 +200,11 @@ class Load:
         return {account.name: account.writes for account in self.accounts}
 
 
+_NEVER = threading.Event()
+
+
 async def _rest_of_thread() -> None:
-    time.sleep(_PAUSE)
+    _NEVER.wait(_PAUSE)
 
 
 async def _rest_of_task() -> None:

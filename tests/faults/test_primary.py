@@ -1,4 +1,4 @@
-"""A few kills of a primary under load, as an ordinary test; `python -m tests.faults --kills 20` runs as many as one likes.
+"""A few kills of a primary under load, as a test; `python -m tests.faults --kills 20` does as many as one likes.
 
 In a process of its own, where nobody else's threads and sockets come and go while this one's are counted.
 """
