@@ -8,7 +8,7 @@ retried in ``_retry``. It imports no other layer. Labels follow the specificatio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from petiole.bson.errors import InvalidDocument
 
@@ -25,6 +25,9 @@ _SUMMARISED_FAILURES = 3
 
 class PyMongoError(Exception):
     """Base class of all errors of the driver."""
+
+    _attempted: ClassVar[bool] = False
+    """Whether something was sent, or a connection at least begun."""
 
     def __init__(self, message: str = "", error_labels: Iterable[str] | None = None) -> None:
         super().__init__(message)
@@ -50,13 +53,19 @@ class PyMongoError(Exception):
 class ProtocolError(PyMongoError):
     """The wire protocol was violated."""
 
+    _attempted = True
+
 
 class ConnectionFailure(PyMongoError):
     """A connection to the database cannot be made or was lost."""
 
+    _attempted = True
+
 
 class WaitQueueTimeoutError(ConnectionFailure):
     """No connection became free in the pool in time (``waitQueueTimeoutMS`` or the operation's timeout)."""
+
+    _attempted = False
 
     @property
     def timeout(self) -> bool:
@@ -104,6 +113,8 @@ class NotPrimaryError(AutoReconnect):
 class ServerSelectionTimeoutError(AutoReconnect):
     """No server suited the operation within ``serverSelectionTimeoutMS`` or the operation's timeout."""
 
+    _attempted = False
+
     @property
     def timeout(self) -> bool:
         return True
@@ -115,6 +126,8 @@ class ConfigurationError(PyMongoError):
 
 class OperationFailure(PyMongoError):
     """A command failed on the server."""
+
+    _attempted = True
 
     def __init__(
         self,

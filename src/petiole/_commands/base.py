@@ -7,7 +7,7 @@ already, and the body, the fragments and the document sequence become one messag
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Flag
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from petiole._native import op_msg, op_msg_batch
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from petiole.write_concern import WriteConcern
 
 
-class Retry(Enum):
+class Retry(Flag):
     """Whether a command may be sent a second time, and under which specification."""
 
     NEVER = 0
@@ -59,6 +59,8 @@ class Command:
     reads: ClassVar[bool] = False
     """May run on a server that only its read preference admits; otherwise it needs a writable one."""
     retry: Retry = Retry.NEVER
+    ruled_by: ClassVar[Retry] = Retry.WRITE
+    """Which options have to be on for it to be sent to an overloaded server again, where `retry` does not say."""
     sessions: ClassVar[bool] = True
     """Takes an `lsid`; the few commands of the handshake and of sessions themselves do not."""
     flags: ClassVar[int] = 0

@@ -56,6 +56,7 @@ class Validate(Command):
 
     name = "validate"
     reads = True
+    ruled_by = Retry.READ
 
     __slots__ = ()
 

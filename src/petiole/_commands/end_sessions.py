@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petiole._commands.base import Command
+from petiole._commands.base import Command, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ class EndSessions(Command):
 
     name = "endSessions"
     reads = True
+    ruled_by = Retry.NEVER  # Nobody waits longer to say good-bye to an overloaded server.
     timed = False
     sessions = False
 

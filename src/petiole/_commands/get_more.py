@@ -1,13 +1,13 @@
 """`getMore`: the next batch of a cursor (specification: Find, getMore and killCursors Commands).
 
-Pure. Never retried: the server has moved the cursor on already.
+Pure. Not retried: the server may have moved the cursor on already. Only one that was overloaded has not.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from petiole._commands.base import Command
+from petiole._commands.base import Command, Retry
 from petiole.bson.int64 import Int64
 
 
@@ -16,6 +16,7 @@ class GetMore(Command):
 
     name = "getMore"
     reads = True
+    ruled_by = Retry.READ
     timed = False  # Its `maxTimeMS` means how long to wait for new documents.
 
     __slots__ = ()

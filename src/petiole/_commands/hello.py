@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HELLO = "hello"
 LEGACY_HELLO = "isMaster"
+BACKPRESSURE = "2"
+"""The revision of the client backpressure specification that servers may count on."""
 
 
 class Hello(Command):
@@ -56,6 +58,7 @@ def hello_body(
         body["maxAwaitTimeMS"] = Int64(max_await_time_ms or 0)
     if client is not None:
         body["client"] = client
+        body["backpressure"] = BACKPRESSURE
     if compressors is not None:
         body["compression"] = list(compressors)
     if load_balanced:

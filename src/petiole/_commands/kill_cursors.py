@@ -1,13 +1,13 @@
 """`killCursors`: give cursors back (specification: Find, getMore and killCursors Commands).
 
-Pure. Never retried, and its failure is nobody's error: the server drops idle cursors itself.
+Pure. Retried only if the server was overloaded, and its failure is nobody's error: it drops idle cursors itself.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petiole._commands.base import Command
+from petiole._commands.base import Command, Retry
 from petiole.bson.int64 import Int64
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class KillCursors(Command):
 
     name = "killCursors"
     reads = True
+    ruled_by = Retry.READ
     timed = False
 
     __slots__ = ()

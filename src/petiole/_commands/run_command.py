@@ -1,8 +1,8 @@
 """Any command the user makes up (specification: Run Command).
 
-Pure. Such a command is sent as it is: no read or write concern is added, it is never retried, and it runs
-where its own read preference admits, primary by default. The order of its fields is kept, the user's mapping
-left alone.
+Pure. Such a command is sent as it is: no read or write concern is added, it is retried only if the server was
+overloaded, and it runs where its own read preference admits, primary by default. The order of its fields is kept,
+the user's mapping left alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from petiole._command_events import is_sensitive
-from petiole._commands.base import Command
+from petiole._commands.base import Command, Retry
 from petiole.errors import InvalidOperation
 
 
@@ -19,6 +19,7 @@ class RunCommand(Command):
     """A command made up by the user, with that command's name."""
 
     reads = True
+    ruled_by = Retry.READ | Retry.WRITE  # Nobody knows which it is.
 
     __slots__ = ()
 

@@ -1,8 +1,8 @@
 """Commands that the application makes up, and aggregations, on a database.
 
 Owns `command` and the opening of `cursor_command` and `aggregate`; what a command is sent as, is
-`_commands.run_command`'s. Follows the Run Command specification: no concern is added, nothing is retried, and
-the read preference is the caller's, not the database's.
+`_commands.run_command`'s. Follows the Run Command specification: no concern is added, nothing is retried but by
+an overloaded server's leave, and the read preference is the caller's, not the database's.
 """
 
 from __future__ import annotations

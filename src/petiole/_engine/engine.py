@@ -19,6 +19,7 @@ from petiole._net.connector import Connector
 from petiole._net.listeners import Listeners, registered_listeners
 from petiole._net.pool_parts import PoolLimits
 from petiole._net.tls import make_context, make_ocsp, server_name
+from petiole._retry.policy import Policy
 from petiole._runtime.base import StreamOptions
 from petiole._runtime.fork import after_fork_in_child
 from petiole._sdam.settings import TopologySettings
@@ -75,8 +76,12 @@ class Engine:
             self.sessions,
             clock,
             Fragments(codec, clock, retry_writes=options.retry_writes, server_api=self._api_fields),
-            retry_reads=options.retry_reads,
-            retry_writes=options.retry_writes,
+            retries=Policy(
+                options.retry_reads,
+                options.retry_writes,
+                options.max_adaptive_retries,
+                options.enable_overload_retargeting,
+            ),
             socket_timeout=options.pool_options.socket_timeout,
             timeout=options.timeout,
             watch=CommandWatch(listeners.commands, codec, runtime.clock) if listeners.commands else None,

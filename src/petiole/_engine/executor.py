@@ -16,8 +16,10 @@ from petiole._engine.fragments import Fragments
 from petiole._engine.scope import CURRENT
 from petiole._engine.session import lend
 from petiole._retry import policy
+from petiole._retry.policy import DEFAULT_POLICY
 from petiole._sdam.errors import ErrorKind, Failure, Phase
 from petiole._sdam.selectors import writable_server_selector
+from petiole._sdam.server_type import TOPOLOGY_TYPE
 from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
@@ -31,11 +33,14 @@ if TYPE_CHECKING:
     from petiole._native import Reply
     from petiole._net.connection import Connection
     from petiole._net.pool import Pool
+    from petiole._retry.policy import Policy
     from petiole._runtime.base import Address, Deadline, Runtime
     from petiole.read_preferences import _ServerMode as ReadPreference
 
 MORE_TO_COME = 1 << 1
 """The OP_MSG flag of a request that wants no reply."""
+_FINENESS = 1 << 20
+"""Into how many steps chance divides a pause."""
 REAUTHENTICATION_REQUIRED = 391
 """The server's code for a token that has run out (authentication specification, "Reauthentication")."""
 
@@ -50,6 +55,7 @@ class Attempt:
         "error",
         "failed_at",
         "lease",
+        "overloaded",
         "sent",
         "session",
         "transaction",
@@ -66,7 +72,10 @@ class Attempt:
         """Attempts that have failed."""
         self.error: PyMongoError | None = None
         """What to raise if no further attempt succeeds."""
-        self.failed_at: list[Address] = []
+        self.failed_at: tuple[Address, ...] = ()
+        """Servers that are avoided now."""
+        self.overloaded = False
+        """Whether one of those attempts met an overloaded server."""
         self.sent = False
         """Whether an attempt has failed after it was sent."""
         self.transaction = b""
@@ -83,8 +92,7 @@ class Executor:
         cluster_clock: ClusterClock,
         fragments: Fragments,
         *,
-        retry_reads: bool = True,
-        retry_writes: bool = True,
+        retries: Policy = DEFAULT_POLICY,
         socket_timeout: float | None = None,
         timeout: float | None = None,
         watch: CommandWatch | None = None,
@@ -97,8 +105,7 @@ class Executor:
         """Cursors whose owners were garbage collected; the housekeeper kills them."""
         self._fragments = fragments
         self.codec = fragments.codec
-        self._retry_reads = retry_reads
-        self._retry_writes = retry_writes
+        self._policy = retries
         self._socket_timeout = socket_timeout
         self._timeout = timeout
         self._watch = watch
@@ -134,10 +141,8 @@ class Executor:
                 try:
                     return await self._attempt(command, attempt)
                 except PyMongoError as error:
-                    self._retry_or_raise(command, error, attempt)
+                    await self._wait_or_raise(command, error, attempt)
                 command.server = pinned
-                if attempt.count > 1:
-                    await self.runtime.sleep(policy.pause(attempt.count, attempt.deadline.remaining()))
         finally:
             if attempt.borrowed and attempt.lease is not None:
                 self.sessions.give_back(attempt.lease)
@@ -157,7 +162,12 @@ class Executor:
     async def hold(self, command: Command, server: Server) -> Connection:
         """A connection of that server, for a cursor that keeps it; it goes back to `server.pool`."""
         pool = server.pool(self.runtime)
-        return pool.take() or await self._check_out(command, pool, self._begin())
+        attempt = self._begin()
+        while True:
+            try:
+                return pool.take() or await self._check_out(command, pool, attempt)
+            except PyMongoError as error:
+                await self._wait_or_raise(command, error, attempt)
 
     async def run_on(
         self,
@@ -167,7 +177,7 @@ class Executor:
         session: Session | None,
         lease: ServerSession | None,
     ) -> Reply | None:
-        """Run a command once on a connection that the caller holds.
+        """Run a command on a connection that the caller holds; again only if the server was overloaded.
 
         While the server streams there, nothing is sent: its next reply is awaited.
         """
@@ -175,13 +185,14 @@ class Executor:
             lease = lend(session, self)
         pool = server.pool(self.runtime)
         attempt = self._begin(session, lease)
-        try:
-            return await self._exchange(command, attempt, server, pool, connection)
-        except OperationFailure as error:
-            if error.code != REAUTHENTICATION_REQUIRED or connection.reauthenticate is None:
-                raise
-            await connection.reauthenticate(attempt.deadline)
-            return await self._exchange(command, attempt, server, pool, connection)
+        while True:
+            try:
+                return await self._exchange(command, attempt, server, pool, connection)
+            except OperationFailure as error:
+                if error.code == REAUTHENTICATION_REQUIRED and connection.reauthenticate is not None:
+                    await connection.reauthenticate(attempt.deadline)
+                    return await self._exchange(command, attempt, server, pool, connection)
+                await self._wait_or_raise(command, error, attempt)
 
     async def discover(self, preference: ReadPreference | None) -> Server:
         """A server that suits; waits until one is known."""
@@ -316,32 +327,47 @@ class Executor:
             return
         failure = Failure(ErrorKind.COMMAND, Phase.READY, error, connection.generation, document)
         self.topology.handle(server, pool, failure)
-        kind = self._retry_kind(command, attempt)
-        if not reply.ok or self._retries(kind, error, attempt.count + 1, attempt):
+        if not reply.ok or self._retries(command, error, attempt.count + 1, attempt):
             raise error
 
-    def _retries(self, kind: Retry, error: PyMongoError, count: int, attempt: Attempt) -> bool:
-        return policy.may_retry(kind, error, count, until_deadline=attempt.deadline.at is not None)
+    def _retries(self, command: Command, error: PyMongoError, failed: int, attempt: Attempt) -> bool:
+        return self._policy.may_retry(
+            self._retry_kind(command, attempt),
+            command.retry or command.ruled_by,
+            error,
+            failed,
+            overloaded=attempt.overloaded,
+            until_deadline=attempt.deadline.at is not None,
+        )
 
-    def _retry_or_raise(self, command: Command, error: PyMongoError, attempt: Attempt) -> None:
+    async def _wait_or_raise(self, command: Command, error: PyMongoError, attempt: Attempt) -> None:
+        """After a failed attempt: wait until it is time for the next one, or raise what the caller is to know."""
         attempt.count += 1
-        kind = self._retry_kind(command, attempt)
-        attempt.error = policy.error_to_raise(kind, attempt.error, error)
-        if not self._retries(kind, error, attempt.count, attempt) or attempt.deadline.expired():
+        writes = Retry.WRITE in (command.retry or command.ruled_by)
+        attempt.error = policy.error_to_raise(writes, attempt.error, error)
+        jitter = self.runtime.draw(_FINENESS) / _FINENESS
+        pause = policy.pause(error, attempt.count, jitter, overloaded=attempt.overloaded)
+        remaining = attempt.deadline.remaining()
+        in_time = remaining is None or remaining > pause
+        if not in_time or not self._retries(command, error, attempt.count, attempt):
             if attempt.error is error:
                 raise error
             raise attempt.error from error
-        if command.server is not None:
-            attempt.failed_at.append(command.server.address)
+        attempt.overloaded = attempt.overloaded or error.has_error_label(policy.OVERLOADED)
+        sharded = self.topology.snapshot.description.topology_type == TOPOLOGY_TYPE.Sharded
+        if command.server is not None and self._policy.avoids(error, sharded=sharded):
+            attempt.failed_at += (command.server.address,)
+        if pause:
+            await self.runtime.sleep(pause)
 
     def _retry_kind(self, command: Command, attempt: Attempt) -> Retry:
         """What the command admits, the client's options allow, and what has been sent already leaves possible."""
         kind = command.retry
-        if kind is Retry.READ and not self._retry_reads:
+        if kind is Retry.READ and not self._policy.retry_reads:
             return Retry.NEVER
         if kind is Retry.WRITE:
             # Without a transaction number the server would apply what is sent again a second time.
             unnumbered = attempt.sent and not attempt.transaction
-            if unnumbered or not self._retry_writes or not command.acknowledged:
+            if unnumbered or not self._policy.retry_writes or not command.acknowledged:
                 return Retry.NEVER
         return kind

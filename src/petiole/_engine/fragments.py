@@ -44,6 +44,11 @@ def _time_limit(command: Command, attempt: Attempt, snapshot: Snapshot, connecti
     return b"\x10maxTimeMS\x00" + milliseconds.to_bytes(4, "little")
 
 
+def _unnumbered(connection: Connection) -> ConfigurationError:
+    """The error for a write that was sent with a number, where it would have to be sent again without one."""
+    return ConfigurationError(f"{connection.address} does not support retryable writes")
+
+
 class Fragments:
     """Makes the fragments of one client's commands."""
 
@@ -80,6 +85,8 @@ class Fragments:
                 parts += self._transaction(lease, attempt, connection)
         elif session is not None:
             raise ConfigurationError("Sessions are not supported by this MongoDB deployment")
+        elif attempt.transaction:
+            raise _unnumbered(connection)
         if session is not None:
             parts += session._cluster_time_element(self._clock)
         else:
@@ -92,8 +99,11 @@ class Fragments:
 
     def _transaction(self, lease: ServerSession, attempt: Attempt, connection: Connection) -> bytes:
         """The transaction number: the same one for all attempts of one write."""
-        if not attempt.transaction and connection.retryable_writes:
-            attempt.transaction = lease.next_transaction()
+        if not attempt.transaction:
+            if connection.retryable_writes:
+                attempt.transaction = lease.next_transaction()
+        elif not connection.retryable_writes:
+            raise _unnumbered(connection)
         return attempt.transaction
 
     def _read_preference(self, command: Command, snapshot: Snapshot, connection: Connection) -> bytes:

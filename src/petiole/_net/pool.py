@@ -39,6 +39,8 @@ _CHECK_AFTER_IDLE = 1.0
 class PoolCleared(AutoReconnect):
     """The pool is paused or closed, or became so while an operation waited in it; the operation has not been sent."""
 
+    _attempted = False
+
 
 class Pool:
     """Hands out clean connections of the current generation, and makes new ones."""

@@ -28,7 +28,7 @@ MISSING: Mapping[str, Mapping[str, str]] = {
         "autoEncryptOpts": "client-side encryption",
         "observeTracingMessages": "OpenTelemetry",
     },
-    "errorLabel": {"SystemOverloadedError": "retries under overload"},
+    "errorLabel": {},
     "argument": {"rawData": "rawData", "timeoutMS": "timeoutMS"},
     "uriOption": {"timeoutMS": "timeoutMS"},
     "options": {},

@@ -29,6 +29,7 @@ VERSION = {"processId": b"x" * 12, "counter": Int64(3)}
                 "isMaster": 1,
                 "helloOk": True,
                 "client": {"driver": {}},
+                "backpressure": "2",
                 "compression": ["zstd"],
                 "loadBalanced": True,
             },

@@ -6,6 +6,7 @@ What PyMongo 4.20 does with the same replies was observed with the same script; 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.unit.engine.wire_server import Bytes, Drop, Peer, Silence, message
 
 from petiole._engine import housekeeper
 from petiole._sdam.server import describe_server
+from petiole.cursor import CursorType
 from petiole.errors import (
     AutoReconnect,
     ExecutionTimeout,
@@ -25,6 +27,7 @@ from petiole.errors import (
     PyMongoError,
     ServerSelectionTimeoutError,
 )
+from petiole.operations import DeleteMany
 from petiole.write_concern import WriteConcern
 
 SHUTDOWN = {"ok": 0, "code": 91, "errmsg": "down", "errorLabels": ["RetryableWriteError"]}
@@ -79,7 +82,7 @@ def test_a_write_of_many_is_sent_once(rig: Rig) -> None:
     assert not error.has_error_label("RetryableWriteError")
 
 
-def test_an_unacknowledged_write_is_not_retried(rig: Rig) -> None:
+def test_an_unacknowledged_write_is_retried_only_before_it_is_sent(rig: Rig) -> None:
     handshakes = []
 
     def greeting(peer: Peer, body: dict[str, Any]) -> Any:
@@ -89,7 +92,7 @@ def test_an_unacknowledged_write_is_not_retried(rig: Rig) -> None:
         return Drop
 
     rig.server.replica_set().script = on("find", Silence)
-    client = rig.client()
+    client = rig.client(maxAdaptiveRetries=1)
     rig.do(lambda: client.admin.command("ping"))
     waiting = rig.start(lambda: client.t.c.find_one({}))
     until(lambda: "find" in rig.server.seen)
@@ -97,7 +100,7 @@ def test_an_unacknowledged_write_is_not_retried(rig: Rig) -> None:
     collection = client.t.get_collection("c", write_concern=WriteConcern(w=0))
     error = rig.fail(lambda: collection.insert_one({}), AutoReconnect)
     assert not error.has_error_label("RetryableWriteError")
-    assert len(handshakes) == 1
+    assert len(handshakes) == 2
     rig.server.drop_all()
     with pytest.raises(PyMongoError):
         waiting.result(10)
@@ -196,6 +199,144 @@ def test_with_a_deadline_reads_are_retried_until_it_passes_and_not_in_a_storm(ri
     client = rig.client(timeoutMS=400)
     rig.fail(lambda: client.t.c.find_one({}))
     assert 3 <= len(rig.server.seen) <= 12
+
+
+# Overload.
+
+BUSY = {"ok": 0, "code": 462, "errmsg": "busy", "errorLabels": ["SystemOverloadedError", "RetryableError"]}
+
+
+class Hurried:
+    """The runtime of a client whose operations note their pauses, at the longest, instead of making them."""
+
+    def __init__(self, client: Any) -> None:
+        executor = client._engine.executor
+        self._runtime = executor.runtime
+        self.pauses: list[float] = []
+        executor.runtime = self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._runtime, name)
+
+    def draw(self, below: int) -> int:
+        return below
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+def test_whatever_an_overloaded_server_refuses_is_sent_again_later(rig: Rig) -> None:
+    rig.server.replica_set()
+    client = rig.client(maxAdaptiveRetries=3)
+    hurried = Hurried(client)
+    things, unacknowledged = client.t.c, client.t.get_collection("c", write_concern=WriteConcern(w=0))
+    operations: dict[str, Callable[[], Any]] = {
+        "find": lambda: things.find_one({}),
+        "insert": lambda: things.insert_one({}),
+        "update": lambda: things.update_many({}, {"$set": {"a": 1}}),
+        "delete": lambda: things.bulk_write([DeleteMany({})]),
+        "aggregate": lambda: things.aggregate([{"$out": "d"}]),
+        "createIndexes": lambda: things.create_index("a"),
+        "create": lambda: client.t.create_collection("e", check_exists=False),
+        "ping": lambda: client.admin.command("ping"),
+    }
+    rig.do(lambda: unacknowledged.insert_one({}))
+    for name, operation in operations.items():
+        hurried.pauses.clear()
+        rig.server.script = on(name, BUSY)
+        seen = len(rig.server.bodies)
+        error = rig.fail(operation, OperationFailure)
+        assert error.has_error_label("SystemOverloadedError")
+        assert error.has_error_label("RetryableError")
+        bodies = [body for body in rig.server.bodies[seen:] if next(iter(body)) == name]
+        assert len(bodies) == 4, name
+        assert len({body.get("txnNumber") for body in bodies}) == 1, name
+        assert len({body["lsid"]["id"] for body in bodies}) == 1, name
+        assert hurried.pauses == pytest.approx([0.2, 0.4, 0.8])
+
+
+def test_the_server_may_ask_for_other_pauses(rig: Rig) -> None:
+    rig.server.script = on("find", BUSY | {"baseBackoffMS": 10}, BUSY, EMPTY_BATCH)
+    client = rig.client()
+    hurried = Hurried(client)
+    rig.do(lambda: client.t.c.find_one({}))
+    assert hurried.pauses == pytest.approx([0.02, 0.4])
+
+
+def test_other_errors_in_between_are_not_paused_for_but_count(rig: Rig) -> None:
+    rig.server.replica_set().script = on("find", BUSY, {"ok": 0, "code": 89, "errmsg": "slow"}, BUSY)
+    client = rig.client()
+    hurried = Hurried(client)
+    rig.fail(lambda: client.t.c.find_one({}), OperationFailure)
+    assert rig.server.seen == ["find"] * 3
+    assert hurried.pauses == pytest.approx([0.2])
+
+
+def test_no_pause_goes_beyond_the_deadline(rig: Rig) -> None:
+    rig.server.script = on("find", BUSY | {"baseBackoffMS": 60_000})
+    client = rig.client(timeoutMS=4_000)
+    hurried = Hurried(client)
+    error = rig.fail(lambda: client.t.c.find_one({}), OperationFailure)
+    assert error.code == 462
+    assert rig.server.seen == ["find"]
+    assert not hurried.pauses
+
+
+@pytest.mark.parametrize("labels", [["SystemOverloadedError"], ["RetryableError"]])
+def test_one_label_alone_is_no_leave_to_retry(rig: Rig, labels: list[str]) -> None:
+    rig.server.script = on("find", BUSY | {"errorLabels": labels})
+    client = rig.client()
+    rig.fail(lambda: client.t.c.find_one({}), OperationFailure)
+    assert rig.server.seen == ["find"]
+
+
+def test_the_cursor_of_an_overloaded_server_goes_on(rig: Rig) -> None:
+    first = {"ok": 1, "cursor": {"id": 7, "ns": "t.c", "firstBatch": [{"a": 1}]}}
+    last = {"ok": 1, "cursor": {"id": 0, "ns": "t.c", "nextBatch": [{"a": 2}]}}
+    for exhaust in (CursorType.NON_TAILABLE, CursorType.EXHAUST):
+        answers = [BUSY, BUSY, last]
+        rig.server.script = lambda peer, body, left=answers: first if "find" in body else left.pop(0)
+        client = rig.client()
+        Hurried(client)
+        cursor = client.t.c.find({}, cursor_type=exhaust)
+        assert rig.do(lambda: cursor.to_list()) == [{"a": 1}, {"a": 2}]  # noqa: B023
+        assert not answers
+
+
+def test_the_last_error_is_raised_or_the_first_if_nothing_was_written(rig: Rig) -> None:
+    """Retryable writes, prose test 6."""
+    vain = [*BUSY["errorLabels"], "NoWritesPerformed"]  # type: ignore[misc]
+    rig.server.replica_set()
+    client = rig.client()
+    Hurried(client)
+    for labels, code in (
+        ((BUSY["errorLabels"],) * 2, 10107),
+        ((vain, vain), 91),
+        ((BUSY["errorLabels"], vain), 91),
+    ):
+        first = BUSY | {"code": 91, "errorLabels": labels[0]}
+        second = BUSY | {"code": 10107, "errorLabels": labels[1]}
+        rig.server.script = on("insert", first, second)
+        error = rig.fail(lambda: client.t.c.insert_one({}), NotPrimaryError)
+        assert error.details["code"] == code
+        rig.server.script = on("update", first | {"code": 1}, second | {"code": 2})
+        error = rig.fail(lambda: client.t.c.update_many({}, {"$set": {"a": 1}}), OperationFailure)
+        assert error.code == (2 if code == 10107 else 1)
+
+
+@pytest.mark.parametrize("lost", ["logicalSessionTimeoutMinutes", "setName"])
+def test_a_write_with_a_number_is_not_sent_to_a_server_that_takes_none(rig: Rig, lost: str) -> None:
+    """It would be applied twice."""
+    rig.server.replica_set().script = on("insert", Drop, {"ok": 1, "n": 1})
+
+    def greeting(peer: Peer, body: dict[str, Any]) -> Any:
+        without = {key: value for key, value in rig.server.hello.items() if key != lost}
+        return without if "client" in body and "insert" in rig.server.seen else None
+
+    rig.server.greeting = greeting
+    client = rig.client()
+    rig.fail(lambda: client.t.c.insert_one({}), AutoReconnect)
+    assert rig.server.seen == ["insert"]
 
 
 # Deadlines.
