@@ -72,6 +72,8 @@ class Monitor:
         self._wake: Waiter | None = None
         self._asked = False
         self._cancelled = False
+        self._at_once = True
+        """Whether the check after a cancelled one is not to wait."""
 
     def request_check(self) -> None:
         """Ask for a check soon. Callable from any thread."""
@@ -80,9 +82,15 @@ class Monitor:
         if wake is not None:
             wake.set()
 
-    def cancel_check(self) -> None:
-        """Give up a check under way, whose connection is likely as dead as the one that just broke."""
-        self.request_check()
+    def cancel_check(self, *, at_once: bool = True) -> None:
+        """Give up a check under way, whose connection is likely as dead as the one that just broke.
+
+        The next one follows at once, or when somebody asks for it: a server that breaks off handshakes or refuses
+        users is not asked again and again for its own sake.
+        """
+        self._at_once = at_once
+        if at_once:
+            self.request_check()
         connection = self._connection
         if connection is not None:
             self._cancelled = True
@@ -131,7 +139,7 @@ class Monitor:
         self._disconnect()
         self._cancelled = False
         self._description = unknown_server(self._connector.address)
-        return self._plan(retry_now=True)
+        return self._plan(retry_now=self._at_once)
 
     def _failed(self, previous: ServerDescription, error: Exception) -> NextCheck:
         self._disconnect()

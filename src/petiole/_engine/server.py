@@ -1,4 +1,9 @@
-"""A server of the topology: its pools, one for each event loop that uses it, and how many operations it runs."""
+"""A server of the topology: its pools, one for each event loop that uses it, and how many operations it runs.
+
+Follows the connection monitoring and pooling specification, "Creating a Pool": a pool is there as soon as its server
+is, and lets operations in once a monitor has reached the server. What pools note for their listeners here is
+published by `flush`, for most of this happens under the topology's guard.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +23,21 @@ if TYPE_CHECKING:
 class Server:
     """Lives as long as the topology knows its address."""
 
-    __slots__ = ("_closed", "_connector", "_failed", "_guard", "address", "inherited", "pools")
+    __slots__ = ("_closed", "_connector", "_failed", "_guard", "_ready", "address", "inherited", "pools")
 
     def __init__(
-        self, address: Address, connector: Connector, failed: Callable[[Server, Pool, Failure], None]
+        self,
+        address: Address,
+        connector: Connector,
+        failed: Callable[[Server, Pool, Failure], None],
+        *,
+        ready: bool = False,
     ) -> None:
         self.address = address
         self._connector = connector
         self._failed = failed
         self._guard = connector.runtime.guard()
+        self._ready = ready
         self._closed = False
         self.inherited = False
         """Whether it was made by the parent of this process."""
@@ -36,9 +47,13 @@ class Server:
         """The pool of the running event loop (of all threads, for the blocking runtime), made when missing."""
         key = runtime.key()
         pool = self.pools.get(key)
-        return pool if pool is not None else self._add_pool(key, runtime)
+        if pool is None:
+            pool = self.open(key, runtime)
+            pool.flush()
+        return pool
 
-    def _add_pool(self, key: object, runtime: Runtime) -> Pool:
+    def open(self, key: object, runtime: Runtime) -> Pool:
+        """The pool of that event loop, made when missing. Callable from any thread."""
         self._bury(runtime)
         with self._guard:
             pool = self.pools.get(key)
@@ -51,12 +66,13 @@ class Server:
                     connector.establish,
                     connector.watch_pool(runtime),
                     partial(self._failed, self),
+                    ready=self._ready,
                 )
                 if self._closed:
                     pool.close()
                 self.pools[key] = pool
         if pool.due():
-            runtime.spawn(pool.maintain)
+            runtime.spawn_at(key, pool.maintain)
         return pool
 
     def _bury(self, runtime: Runtime) -> None:
@@ -65,6 +81,7 @@ class Server:
             if runtime.ended(key):
                 self.pools.pop(key, None)
                 pool.close()
+                pool.flush()
 
     @property
     def in_use(self) -> int:
@@ -73,13 +90,28 @@ class Server:
 
     def ready(self) -> None:
         """Let operations use the pools: the server has been reached."""
-        for pool in tuple(self.pools.values()):
+        if self._ready:
+            return
+        with self._guard:
+            self._ready = True
+            pools = tuple(self.pools.items())
+        for key, pool in pools:
             pool.ready()
+            if pool.due():
+                self._connector.runtime.spawn_at(key, pool.maintain)
 
     def clear(self, cause: Exception | None, *, interrupt: bool = False) -> None:
         """Close what is connected and refuse operations until the server has been reached again."""
-        for pool in tuple(self.pools.values()):
+        with self._guard:
+            self._ready = False
+            pools = tuple(self.pools.values())
+        for pool in pools:
             pool.clear(cause, interrupt=interrupt)
+
+    def flush(self) -> None:
+        """Let the pools' listeners know what has been noted; not under a guard that they might wait for."""
+        for pool in tuple(self.pools.values()):
+            pool.flush()
 
     def maintain(self, runtime: Runtime) -> None:
         """Let pools that have fallen below their minimum, or hold perished connections, see to it."""

@@ -7,6 +7,7 @@ Follows server discovery and monitoring, and server selection.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from petiole._engine import log_switch
@@ -14,7 +15,7 @@ from petiole._engine.monitor import Monitor
 from petiole._engine.server import Server
 from petiole._engine.topology_watch import TopologyWatch
 from petiole._sdam import events
-from petiole._sdam.errors import on_operation_error
+from petiole._sdam.errors import Phase, on_operation_error
 from petiole._sdam.failure import describe_failure
 from petiole._sdam.selection import pick, select
 from petiole._sdam.selectors import writable_server_selector
@@ -111,6 +112,10 @@ class Topology:
         self._waiters: dict[Waiter, None] = {}
         """In the order of their coming, in which they are woken."""
         self._servers: dict[Address, Server] = {}
+        self._home: tuple[object, ...] = ()
+        """The event loop (the threads) that opened the topology, where every server has a pool from the start."""
+        self._touched: deque[Server] = deque()
+        """Servers whose pools may have something to tell their listeners."""
         self._monitors: dict[Address, tuple[Monitor, Task]] = {}
         self.opened = False
         self.closed = False
@@ -141,6 +146,7 @@ class Topology:
         """Prepare what has to be, and open."""
         if self.preparation is not None and not self.opened and not self.closed:
             await self.preparation(deadline)
+        self._home = (self._runtime.key(),)
         self.open()
 
     def open(self) -> None:
@@ -229,6 +235,8 @@ class Topology:
             changed = self._take_in(server, decision)
         if changed:
             self._announce()
+        else:
+            self._flush()
 
     def _take_in(self, server: ServerDescription, decision: Decision | None = None) -> bool:
         """Under the guard: whether that changed the description."""
@@ -237,6 +245,7 @@ class Topology:
             return False
         entry = self._servers.get(server.address)
         if entry is not None and server.is_server_type_known:
+            self._touched.append(entry)
             entry.ready()  # First, so that nobody who selects the server finds its pool paused.
         new = update(old, server)
         if new is not old:
@@ -244,6 +253,7 @@ class Topology:
                 self.watch.note(events.changes(old, new, server))
             self._publish(new)
         if decision is not None and decision.clear_pool and entry is not None:
+            self._touched.append(entry)
             entry.clear(server.error, interrupt=decision.close_in_use)
         return new is not old
 
@@ -261,6 +271,8 @@ class Topology:
 
     def _flush(self) -> None:
         """Publish what has been noted, now that the guard is free."""
+        while self._touched:
+            self._touched.popleft().flush()
         if self.watch is not None:
             self.watch.flush()
 
@@ -275,12 +287,15 @@ class Topology:
             )
             changed = decision.description is not None and self._take_in(decision.description, decision)
             if decision.description is None and decision.clear_pool:
+                self._touched.append(server)
                 server.clear(failure.error)
             entry = self._monitors.get(server.address)
         if changed:
             self._announce()
+        else:
+            self._flush()
         if entry is not None and decision.cancel_check:
-            entry[0].cancel_check()
+            entry[0].cancel_check(at_once=failure.phase is Phase.READY)
         elif entry is not None and decision.request_check:
             entry[0].request_check()
 
@@ -297,19 +312,25 @@ class Topology:
         """Under the guard: make the description current, and servers and monitors follow it."""
         known = description.server_descriptions()
         for address in [address for address in self._servers if address not in known]:
-            self._servers.pop(address).close()
+            gone = self._servers.pop(address)
+            gone.close()
+            self._touched.append(gone)
             self._stop_monitor(address)
-        for address in known:  # In their order: the one of a set would be another in each process.
+        for address, server in known.items():  # In their order: a set's would be another in each process.
             if address not in self._servers:
-                self._add(address)
+                self._add(address, reached=server.is_server_type_known)
         self.snapshot = Snapshot(description, dict(self._servers))
         minutes = description.logical_session_timeout_minutes
         if minutes is not None:
             self._sessions.timeout = minutes * 60.0
 
-    def _add(self, address: Address) -> None:
+    def _add(self, address: Address, *, reached: bool) -> None:
+        """:param reached: whether the server is known already, as in a forked child."""
         connector = self._connector_for(address)
-        self._servers[address] = Server(address, connector, self.handle)
+        server = self._servers[address] = Server(address, connector, self.handle, ready=reached)
+        for key in self._home:
+            server.open(key, self._runtime)
+        self._touched.append(server)
         if self._settings.load_balanced:
             return  # Load balancers are not monitored (load balancer specification, "Monitoring").
         monitor = Monitor(
@@ -343,6 +364,7 @@ class Topology:
             task.cancel()
         for server in servers.values():
             server.close()
+            self._touched.append(server)
         self._announce()
 
     def renew_after_fork(self) -> None:

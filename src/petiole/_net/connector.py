@@ -19,9 +19,14 @@ from petiole._net.listeners import Listeners
 from petiole._sdam.errors import Phase
 from petiole._sdam.server import describe_server
 from petiole._sdam.server_type import SERVER_TYPE
+from petiole.errors import ConfigurationError
 
 EXHAUST_ALLOWED = 1 << 16
 """The OP_MSG flag by which a client accepts several replies to one request."""
+
+_NO_LOAD_BALANCER = (
+    "Driver attempted to initialize in load balancing mode, but the server does not support this mode"
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,7 +205,7 @@ class Connector:
         self, connection: Connection, authentication: Authentication | None, deadline: Deadline
     ) -> dict[str, Any]:
         body = hello_body(
-            legacy=not self.api_fields,
+            legacy=not self.api_fields and not self._load_balanced,
             client=self._metadata,
             compressors=self._compressors,
             load_balanced=self._load_balanced,
@@ -210,6 +215,8 @@ class Connector:
         body.update(self.api_fields)
         reply = await self.hello(connection, body, deadline)
         document = self.read_hello(reply)
+        if self._load_balanced and "serviceId" not in document:
+            raise ConfigurationError(_NO_LOAD_BALANCER)
         if self._observe is not None:
             self._observe(reply)
         now = self.runtime.clock()

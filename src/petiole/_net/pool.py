@@ -53,6 +53,8 @@ class Pool:
         establish: Callable[[int, int, Deadline], Awaitable[Connection]],
         watch: PoolWatch | None = None,
         failed: Callable[[Pool, Failure], None] | None = None,
+        *,
+        ready: bool = True,
     ) -> None:
         self.address = address
         self.generation = 0
@@ -67,7 +69,7 @@ class Pool:
         """Connections that nobody holds any more; those among them that were never given back are still `_lent`."""
         self._waiting: deque[Request] = deque()
         self._number = 0
-        self._ready = True
+        self._ready = ready
         self._closed = False
         self._cause: Exception | None = None
         self._maintained = False
@@ -77,7 +79,8 @@ class Pool:
         specification, "Connection Pool Management")."""
         if watch is not None:
             watch.created(limits.chosen())
-            watch.flush()
+            if ready:
+                watch.ready()
 
     # Handing out.
 
@@ -161,8 +164,11 @@ class Pool:
         watch.connected(number, started)
         return connection
 
-    def check_in(self, connection: Connection) -> None:
-        """Take a connection back; a dirty, closed or outdated one is closed instead of kept."""
+    def check_in(self, connection: Connection, *, handed_out: bool = True) -> None:
+        """Take a connection back; a dirty, closed or outdated one is closed instead of kept.
+
+        :param handed_out: whether listeners have heard of a check-out: not if nobody came to use the connection
+        """
         with self._guard:
             if self._lent.pop(connection.ref, None) is None:
                 return  # It has been given back already.
@@ -171,7 +177,8 @@ class Pool:
                 and connection.generation == self.generation
             )
             if self._watch is not None:
-                self._watch.returned(connection)
+                if handed_out:
+                    self._watch.returned(connection)
                 if not keep:
                     self._watch.ended(connection.number, self._reason(connection))
             if keep:
@@ -181,7 +188,7 @@ class Pool:
                 self._assign()
         if not keep:
             connection.close()
-        self._flush()
+        self.flush()
 
     def _reason(self, connection: Connection) -> str:
         """Why a connection that is given back is not kept."""
@@ -264,7 +271,7 @@ class Pool:
             connection, request.connection = request.connection, None
             self._assign()
         if connection is not None:
-            self.check_in(connection)
+            self.check_in(connection, handed_out=False)
 
     # What the topology and the background do.
 
@@ -276,7 +283,6 @@ class Pool:
                     self._watch.ready()
                 self._ready = True
                 self._cause = None
-        self._flush()
 
     def clear(self, cause: Exception | None, *, pause: bool = True, interrupt: bool = False) -> None:
         """Begin a new generation: connections of the old one are closed now or at their check-in."""
@@ -297,7 +303,6 @@ class Pool:
             connection.close()
         for connection in lent:
             connection.interrupt()
-        self._flush()
 
     def close(self) -> None:
         """Close for good: idle connections now, those in use at their check-in."""
@@ -307,7 +312,6 @@ class Pool:
         self.clear(None, pause=False)
         if self._watch is not None and not already:
             self._watch.closed()
-            self._watch.flush()
 
     def _fail_waiting(self) -> None:
         while self._waiting:
@@ -352,7 +356,7 @@ class Pool:
             if self._watch is not None:
                 self._watch.ended(connection.number, IDLE)
             connection.close()
-        self._flush()
+        self.flush()
 
     def _perished(self, connection: Connection) -> bool:
         limit = self._limits.max_idle
@@ -381,8 +385,9 @@ class Pool:
         for stream in (*(connection.stream for connection in self._idle), *self._lent.values()):
             stream.forget()
 
-    def _flush(self) -> None:
-        """Publish what has been noted, now that the guard is free."""
+    def flush(self) -> None:
+        """Publish what has been noted. What the topology has done to the pool is published by whoever did it, once
+        all guards are free."""
         if self._watch is not None:
             self._watch.flush()
 

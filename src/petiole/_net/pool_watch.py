@@ -32,9 +32,8 @@ class PoolWatch:
             self._outbox.listeners += (listener,)
 
     def created(self, options: dict[str, Any]) -> None:
-        """The pool was made, and lets operations in."""
+        """The pool was made."""
         self._outbox.note("pool_created", events.PoolCreatedEvent(self._address, options))
-        self.ready()
 
     def ready(self) -> None:
         """The pool lets operations in."""

@@ -277,6 +277,18 @@ def test_giving_up_between_checks(watch: Watch) -> None:
     assert watch.types() == [SERVER_TYPE.Standalone, SERVER_TYPE.Standalone]
 
 
+def test_after_a_failed_handshake_the_next_check_is_made_when_somebody_asks(watch: Watch) -> None:
+    streams(watch.server)
+    watch.begin(frequency=60)
+    watch.reported(1)
+    peer = watching(watch.server)
+    watch.monitor.cancel_check(at_once=False)
+    until(lambda: peer.writer.is_closing() and watch.monitor._connection is None)
+    assert len(watch.types()) == 1
+    watch.monitor.request_check()
+    watch.reported(2)
+
+
 def test_a_real_failure_after_one_that_was_given_up_is_reported(watch: Watch) -> None:
     streams(watch.server)
     watch.begin()
