@@ -15,6 +15,7 @@ from petiole.asynchronous.command_cursor import AsyncCommandCursor
 from petiole.asynchronous.cursor import AsyncCursor
 from petiole.asynchronous.database import AsyncDatabase
 from petiole.bson.codec_options import CodecOptions
+from petiole.bson.objectid import ObjectId
 from petiole.bson.raw_bson import RawBSONDocument
 from petiole.bson.son import SON
 from petiole.client_session import ClientSession
@@ -22,6 +23,18 @@ from petiole.collection import Collection
 from petiole.command_cursor import CommandCursor
 from petiole.cursor import Cursor
 from petiole.database import Database
+from petiole.gridfs import (
+    AsyncGridFS,
+    AsyncGridFSBucket,
+    AsyncGridIn,
+    AsyncGridOut,
+    AsyncGridOutCursor,
+    GridFS,
+    GridFSBucket,
+    GridIn,
+    GridOut,
+    GridOutCursor,
+)
 
 
 class Movie(TypedDict):
@@ -152,3 +165,41 @@ async def blocks_give_what_they_were_made_of_on_asyncio() -> None:
         async with client.start_session() as session, session.bind() as bound:
             assert_type(session, AsyncClientSession)
             assert_type(bound, AsyncClientSession)
+
+
+def files_are_typed() -> None:
+    database = MongoClient().db
+    bucket = GridFSBucket(database)
+    assert_type(bucket.upload_from_stream("name", b""), ObjectId)
+    assert_type(bucket.open_upload_stream("name"), GridIn)
+    assert_type(bucket.open_download_stream(1), GridOut)
+    assert_type(bucket.open_download_stream(1).read(), bytes)
+    assert_type(bucket.find({}), GridOutCursor)
+    assert_type(next(bucket.find({})), GridOut)
+    assert_type(list(bucket.find({})), list[GridOut])
+    assert_type(bucket.find({}).to_list(), list[GridOut])
+    assert_type(list(bucket.open_download_stream(1)), list[bytes])
+    files = GridFS(database)
+    assert_type(files.get(1), GridOut)
+    assert_type(files.find_one(1), GridOut | None)
+    assert_type(files.new_file(), GridIn)
+    assert_type(files.list(), list[str])
+    assert_type(files.exists(1), bool)
+
+
+async def files_are_typed_on_asyncio() -> None:
+    database = AsyncMongoClient().db
+    bucket = AsyncGridFSBucket(database)
+    assert_type(await bucket.upload_from_stream("name", b""), ObjectId)
+    assert_type(bucket.open_upload_stream("name"), AsyncGridIn)
+    assert_type(await bucket.open_download_stream(1), AsyncGridOut)
+    assert_type(await (await bucket.open_download_stream(1)).read(), bytes)
+    assert_type(bucket.find({}), AsyncGridOutCursor)
+    assert_type(await anext(bucket.find({})), AsyncGridOut)
+    assert_type([file async for file in bucket.find({})], list[AsyncGridOut])
+    assert_type(await bucket.find({}).to_list(), list[AsyncGridOut])
+    files = AsyncGridFS(database)
+    assert_type(await files.get(1), AsyncGridOut)
+    assert_type(await files.find_one(1), AsyncGridOut | None)
+    assert_type(files.new_file(), AsyncGridIn)
+    assert_type(await files.list(), list[str])

@@ -11,7 +11,7 @@ from petiole._core.document import Document
 from petiole._sdam.selectors import writable_server_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, MutableMapping
+    from collections.abc import Callable, Coroutine, MutableMapping
 
     from petiole._commands.base import BatchCommand, Command
     from petiole._core.database import CoreDatabase
@@ -28,6 +28,8 @@ class CollectionBase(Bound, Generic[Document]):
     _name: str
     _full_name: str
     _executor: Executor
+    _sibling: Callable[[str, Options], Any]
+    """A collection of the same face and database, with another name and other options."""
 
     def _bind(self, database: CoreDatabase[Document], name: str, options: Options) -> None:
         check_name(name)

@@ -77,18 +77,22 @@ def enter(deadline: Deadline | None = None, session: Session | None = None) -> T
 class OneDeadline:
     """A block in which all commands share one deadline, for a call that may send several: gives that deadline.
 
-    It is the application's where there is one, or else one made of the client's `timeoutMS`. Raises
-    `ExecutionTimeout` if the time is over already.
+    It is the application's where there is one, or else the one `kept` from an earlier block, or else one made of the
+    client's `timeoutMS`. Raises `ExecutionTimeout` if the time is over already.
     """
 
-    __slots__ = ("_executor", "_token")
+    __slots__ = ("_executor", "_kept", "_token")
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, kept: Deadline | None = None) -> None:
         self._executor = executor
+        self._kept = kept
         self._token: Token[Scope | None] | None = None
 
     def __enter__(self) -> Deadline:
         deadline = self._executor.deadline()
+        if self._kept is not None and not _has_deadline():
+            deadline = self._kept
+            Scope(deadline).check_deadline()
         if deadline.at is not None:
             self._token = enter(deadline)
         return deadline
@@ -96,3 +100,13 @@ class OneDeadline:
     def __exit__(self, *exc: object) -> None:
         if self._token is not None:
             CURRENT.reset(self._token)
+
+
+def lifetime(executor: Executor) -> Deadline | None:
+    """The deadline to keep for a stream that is opened now: made of the client's `timeoutMS`, unless the block has one."""
+    return None if executor._timeout is None or _has_deadline() else executor.deadline()
+
+
+def _has_deadline() -> bool:
+    scope = CURRENT.get()
+    return scope is not None and scope.deadline is not None

@@ -88,6 +88,36 @@ INTENDED = (
         "commands",
         "Server selection specification, topology type Single: only primary is replaced.",
     ),
+    # GridFS.
+    Difference("chunk_size=0)", "any", "Chunks of no bytes would lose the file."),
+    Difference("io.StringIO('0123456789')", "commands", "Nothing is prepared for what cannot be written."),
+    Difference("fs.find_one(", "commands", "One file is wanted, so one is asked for."),
+    Difference("GridFS(db).find_one(", "commands", "One file is wanted, so one is asked for."),
+    Difference(
+        "b = GridFSBucket(db, 'b', 7, WriteConcern(w='majority'), ReadPreference.SECONDARY_PREFERRED)",
+        "commands",
+        "As documented: the options of a bucket are those of its files, too.",
+    ),
+    Difference("b.delete_by_name('x')", "commands", "Where nothing was found, nothing is deleted."),
+    Difference("b.delete_by_name(5)", "commands", "A name that is no string means only itself."),
+    Difference("b.delete_by_name({", "commands", "A name that is no string means only itself."),
+    Difference("b.rename_by_name({", "commands", "A name that is no string means only itself."),
+    Difference("s.abort()", "commands", "Only what may have been written is removed."),
+    Difference("raise OSError('no')", "commands", "Only what may have been written is removed."),
+    Difference("tries(s.abort),", "any", "The file whose `_id` it is stays."),
+    Difference(
+        "else b''", "any", "A source that reads less than asked for is not at its end, and may read more."
+    ),
+    Difference("g.seek(-2, 1)", "commands", "Within the chunk at hand nothing has to be fetched."),
+    Difference("g.seek(1), g.read(1)", "commands", "Within the chunk at hand nothing has to be fetched."),
+    Difference("g.read(-5), g.seek(0)", "commands", "Within the chunk at hand nothing has to be fetched."),
+    Difference(
+        "tries(g.read), tries(g.readline), tries(lambda: g.seek(0))",
+        "commands",
+        "Within the chunk at hand nothing is fetched.",
+    ),
+    Difference("{'$set': {'data': 'text'}}", "value", "A chunk without binary data is a corrupt one."),
+    Difference("{'$unset': {'data': 1}}", "value", "A chunk without binary data is a corrupt one."),
 )
 
 # What comes with later issues; the snippets are here already.

@@ -10,6 +10,7 @@ import copy
 import datetime
 import decimal
 import importlib
+import io
 import pickle
 import re
 import sys
@@ -49,8 +50,10 @@ _BSON_MODULES = (
     ".tz_util",
 )
 _STANDARD = {
-    module.__name__: module for module in (contextlib, copy, datetime, decimal, pickle, re, sys, uuid)
+    module.__name__: module for module in (contextlib, copy, datetime, decimal, io, pickle, re, sys, uuid)
 }
+
+_GRIDS = ("GridFS", "GridFSBucket", "GridIn", "GridOut", "GridOutCursor")
 
 
 class Driver(NamedTuple):
@@ -75,7 +78,17 @@ class Driver(NamedTuple):
         modules += [f"{self.package}.{name}" for name in _MODULES]
         for module in (*map(importlib.import_module, modules), package):
             found |= {name: getattr(module, name) for name in _public(module)}
-        return found | _STANDARD | {"package": package}
+        return found | self._gridfs() | _STANDARD | {"package": package}
+
+    def _gridfs(self) -> dict[str, Any]:
+        """The names of its `gridfs`, those of the asyncio face without their prefix."""
+        folder = "gridfs" if self.package == "pymongo" else f"{self.package}.gridfs"
+        errors = importlib.import_module(f"{folder}.errors")
+        module = importlib.import_module(f"{folder}.asynchronous" if self.is_async else folder)
+        names = [name for name in module.__all__ if self.is_async or not name.startswith("Async")]
+        return {name: getattr(errors, name) for name in ("CorruptGridFile", "FileExists", "GridFSError")} | {
+            name.removeprefix("Async"): getattr(module, name) for name in names
+        }
 
 
 def _public(module: ModuleType) -> list[str]:
@@ -98,7 +111,7 @@ class Clients:
     def scope(self) -> dict[str, Any]:
         """What a snippet sees."""
         database = self.shared["parity"]
-        return self._names | {
+        return self._wrapped() | {
             "client": self.shared,
             "db": database,
             "c": database["things"],
@@ -107,6 +120,13 @@ class Clients:
             "kind": lambda value: type(bare(value)).__name__,
             "tries": _tries,
         }
+
+    def _wrapped(self) -> dict[str, Any]:
+        """The names, the constructors of GridFS made to take what snippets have."""
+        if self._loop is None:
+            return self._names
+        grids = {name: Blocking(value, self._loop) for name, value in self._names.items() if name in _GRIDS}
+        return self._names | grids
 
     def make(self, *args: Any, **kwargs: Any) -> Any:
         """A client of the snippet's own, to the tests' server unless told otherwise."""

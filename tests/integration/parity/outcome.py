@@ -27,6 +27,7 @@ _LABELS = (
 )
 _ERROR_ATTRIBUTES = ("code", "details", "timeout", "errors", "max_wire_version")
 _LONG = 1000
+_RECENT = datetime.timedelta(minutes=10)
 _RESULTS = {
     "InsertOneResult": ("inserted_id",),
     "InsertManyResult": ("inserted_ids",),
@@ -88,7 +89,7 @@ class Reader:
         if value is None or type(value) in (bool, int, float, str, bytes):
             return same_names(repr(value))
         if isinstance(value, datetime.datetime):
-            return f"{value!r}"
+            return _date(value)
         if isinstance(value, collections.abc.Mapping):
             return f"{name}({self._mapping(value)})"
         if "Cursor" in name or "ChangeStream" in name or "ClientSession" in name:
@@ -155,10 +156,19 @@ class Reader:
         return ", ".join([*(f"{key}={self.text(parts[key])}" for key in (first, *sorted(rest))), *gossips])
 
 
+def _date(value: datetime.datetime) -> str:
+    age = datetime.datetime.now(value.tzinfo and datetime.UTC).astimezone(datetime.UTC) - (
+        value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
+    )
+    return f"NOW in {value.tzinfo}" if abs(age) < _RECENT else repr(value)
+
+
 def same_names(text: str) -> str:
     """A text without what differs between drivers by nature or from run to run."""
     text = re.sub(r"0x[0-9a-f]{8,}", "ADDRESS", text)
-    text = text.replace("petiole.bson", "bson").replace("petiole", "pymongo")
+    for name in ("bson", "gridfs"):
+        text = text.replace(f"petiole.{name}", name)
+    text = text.replace("petiole", "pymongo")
     text = re.sub(r"ObjectId\('[0-9a-f]{24}'\)", "ObjectId(ID)", text)
     text = re.sub(r"host=\[([^]]*)\]", lambda found: f"host={sorted(found[1].split(', '))}", text)
     # The server says so or not, depending on when the time ran out.

@@ -21,7 +21,6 @@ MISSING: Mapping[str, Mapping[str, str]] = {
         "withTransaction": "transactions",
     },
     "entity": {
-        "bucket": "GridFS",
         "clientEncryption": "client-side encryption",
     },
     "client": {
