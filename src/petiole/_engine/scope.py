@@ -103,7 +103,7 @@ class OneDeadline:
 
 
 def lifetime(executor: Executor) -> Deadline | None:
-    """The deadline to keep for a stream that is opened now: made of the client's `timeoutMS`, unless the block has one."""
+    """The deadline to keep for a stream opened now: of the client's `timeoutMS`, unless the block has one."""
     return None if executor._timeout is None or _has_deadline() else executor.deadline()
 
 
