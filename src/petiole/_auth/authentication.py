@@ -12,7 +12,6 @@ from petiole._auth.plain import converse as converse_plain
 from petiole._auth.scram import MECHANISMS as SCRAM_MECHANISMS
 from petiole._auth.scram import Scram
 from petiole._auth.x509 import X509
-from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +30,7 @@ class Authentication:
     def __init__(self, credential: MongoCredential, nonce: bytes, host: str = "") -> None:
         """:param nonce: `petiole._auth.scram.NONCE_SIZE` random bytes, for this connection alone."""
         self._credential = credential
+        self._host = host
         self._nonce = nonce
         negotiated = credential.mechanism == "DEFAULT"
         self.source = credential.source
@@ -79,13 +79,16 @@ class Authentication:
             mechanism = _STRONGEST if _STRONGEST in (supported or ()) else _OLDEST
         if mechanism == "PLAIN":
             return converse_plain(self._credential)
+        if mechanism == "GSSAPI":
+            from petiole._auth.gssapi import converse as converse_gssapi  # Late: few use it.
+
+            return converse_gssapi(self._credential, self._host)
         if mechanism == "MONGODB-AWS":
             from petiole._auth.aws import converse as converse_aws  # Late: few use it.
 
             return converse_aws(self._credential, self._nonce)
         speaker = self._speaker(mechanism)
-        if speaker is None:
-            raise ConfigurationError(f"Authentication with {mechanism} is not available.")
+        assert speaker is not None, mechanism
         return speaker.converse()
 
     def _speaker(self, mechanism: str) -> Scram | X509 | None:

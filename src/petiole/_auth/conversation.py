@@ -43,6 +43,16 @@ class Read(NamedTuple):
     path: str
 
 
+class CanonicalName(NamedTuple):
+    """The canonical name of a host, in small letters; the host itself where it cannot be found.
+
+    `reverse`: that of its address is wanted, if it has one.
+    """
+
+    host: str
+    reverse: bool
+
+
 class Look(NamedTuple):
     """The process's surroundings; the answer is `Surroundings`."""
 
@@ -66,7 +76,7 @@ class TokenNeeded(NamedTuple):
     source: Generator[Step, Any, Any] | None
 
 
-Step: TypeAlias = "Body | Work | Fetch | Read | Look | TokenNeeded"
+Step: TypeAlias = "Body | Work | Fetch | Read | CanonicalName | Look | TokenNeeded"
 Conversation: TypeAlias = Generator[Step, Any, None]
 
 

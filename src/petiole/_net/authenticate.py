@@ -11,12 +11,13 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING
 
-from petiole._auth.conversation import Fetch, Look, Read, Surroundings, TokenNeeded, Work
+from petiole._auth.conversation import CanonicalName, Fetch, Look, Read, Surroundings, TokenNeeded, Work
 from petiole._auth.oidc_callback import TIME_BETWEEN_CALLS_SECONDS
 from petiole._commands.errors import command_error
 from petiole._native import op_msg
 from petiole._net.connection import network_error
 from petiole._runtime.clock import utc_now
+from petiole._runtime.sockets import canonical_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -115,7 +116,7 @@ async def _carry_out(source: Generator[Step, Any, Any], runtime: Runtime, deadli
     try:
         step = next(source)
         while True:
-            assert isinstance(step, (Work, Fetch, Read, Look))
+            assert isinstance(step, (Work, Fetch, Read, CanonicalName, Look))
             try:
                 answer = await _supply(step, runtime, deadline)
             except OSError as error:
@@ -126,7 +127,9 @@ async def _carry_out(source: Generator[Step, Any, Any], runtime: Runtime, deadli
         return end.value
 
 
-async def _supply(step: Work | Fetch | Read | Look, runtime: Runtime, deadline: Deadline) -> Any:
+async def _supply(
+    step: Work | Fetch | Read | CanonicalName | Look, runtime: Runtime, deadline: Deadline
+) -> Any:
     """What a conversation asks for that is no reply of the server."""
     if isinstance(step, Work):
         return await runtime.offload(step.run, deadline)
@@ -134,6 +137,8 @@ async def _supply(step: Work | Fetch | Read | Look, runtime: Runtime, deadline: 
         return Surroundings(os.environ, utc_now())
     if isinstance(step, Read):
         return await runtime.offload(partial(_text_of, step.path), deadline)
+    if isinstance(step, CanonicalName):
+        return await runtime.offload(partial(canonical_name, step.host, reverse=step.reverse), deadline)
     from petiole._runtime.http import request  # Late: few ask for it.
 
     timeout = _HTTP_TIMEOUT if deadline.at is None else min(_HTTP_TIMEOUT, deadline.remaining() or 0.001)

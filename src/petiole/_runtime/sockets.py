@@ -40,6 +40,24 @@ def resolve(address: Address) -> list[Candidate]:
     return [(family, cast("tuple[str | int, ...]", sockaddr)) for family, _, _, _, sockaddr in found]
 
 
+def canonical_name(host: str, *, reverse: bool) -> str:
+    """A host's canonical name in small letters; with `reverse` that of its address, if it has one. May block for long.
+
+    It is the host itself where no lookup helps (authentication specification, "Hostname Canonicalization").
+    """
+    try:
+        found = socket.getaddrinfo(
+            host.strip("[]"), None, proto=socket.IPPROTO_TCP, flags=socket.AI_CANONNAME
+        )
+        name, address = found[0][3:]
+    except (OSError, UnicodeError):
+        return host
+    if reverse:
+        with contextlib.suppress(OSError):
+            name = socket.getnameinfo(address, socket.NI_NAMEREQD)[0]
+    return (name or host).lower()
+
+
 def open_socket(family: socket.AddressFamily) -> socket.socket:
     """A new stream socket with the driver's options set."""
     sock = socket.socket(family, socket.SOCK_STREAM)

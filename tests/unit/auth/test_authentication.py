@@ -8,7 +8,7 @@ import pytest
 
 from petiole._auth.authentication import Authentication
 from petiole._auth.credentials import CredentialCache, MongoCredential
-from petiole.errors import ConfigurationError, OperationFailure
+from petiole.errors import OperationFailure
 
 NONCE = b"\x01" * 32
 
@@ -98,8 +98,3 @@ def test_plain_that_does_not_end() -> None:
     next(conversation)
     with pytest.raises(OperationFailure, match="failed to complete"):
         conversation.send({"ok": 1, "done": False, "payload": b""})
-
-
-def test_a_mechanism_without_a_conversation() -> None:
-    with pytest.raises(ConfigurationError, match="GSSAPI is not available"):
-        authentication("GSSAPI").converse()
