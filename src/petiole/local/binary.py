@@ -1,7 +1,7 @@
 """Finds the `mongod` to run, and explains in one sentence what is missing when it cannot run.
 
 The order is: the path given, the environment variable `PETIOLE_MONGOD`, the wheel that the extra `local`
-installs, and `PATH`. This module starts nothing.
+installs, and `PATH`. This module starts no server.
 """
 
 import importlib.util
@@ -9,6 +9,8 @@ import os
 import re
 import shutil
 import stat
+import subprocess
+from functools import cache
 from pathlib import Path
 
 from .errors import MissingServerError
@@ -29,6 +31,8 @@ _PACKAGES = {
 }
 _MISSING_LIBRARY = re.compile(r"error while loading shared libraries: (\S+): cannot open shared object file")
 _NOT_EXECUTED = re.compile(r"cannot execute: (.+)")
+_VERSION = re.compile(r"db version v(\d+)\.(\d+)")
+_PATIENCE = 5.0
 _OLD_LIBC = re.compile(r"version [`'](GLIBC\S*_[\d.]+)' not found")
 
 
@@ -46,6 +50,19 @@ def find_mongod(given: str | os.PathLike[str] | None = None) -> Path:
     if on_path := shutil.which("mongod"):
         return Path(on_path)
     raise MissingServerError(f"There is no mongod here: {CURE}.")
+
+
+@cache
+def series_of(binary: Path) -> tuple[int, int] | None:
+    """The series of that server, as (6, 0); None if it does not say, as one that cannot run does not."""
+    try:
+        printed = subprocess.run(
+            [binary, "--version"], capture_output=True, text=True, timeout=_PATIENCE
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = _VERSION.search(printed)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def explain_loader_error(binary: Path, output: str) -> str | None:

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import quote_plus
 
-from .binary import find_mongod
+from .binary import find_mongod, series_of
 from .conversation import CommandError, Document, is_data_bearing
 from .errors import LocalServerError
 from .member import Member
@@ -36,7 +36,9 @@ _STATE_FILE = "petiole-local.json"
 _PARAMETERS: Mapping[str, object] = {
     "enableTestCommands": 1,
     "diagnosticDataCollectionEnabled": "false",
-    "shutdownTimeoutMillisForSignaledShutdown": 0,
+}
+_PARAMETERS_SINCE: Mapping[tuple[int, int], Mapping[str, object]] = {
+    (5, 0): {"shutdownTimeoutMillisForSignaledShutdown": 0},
 }
 
 
@@ -205,7 +207,7 @@ class LocalServer:
         if self.tls:
             given = self.tls if isinstance(self.tls, Certificates) else None
             self.certificates = given or make_certificates(folder / "tls")
-        arguments = [str(binary), *self._mongod_arguments(folder)]
+        arguments = [str(binary), *self._mongod_arguments(folder, _parameters(series_of(binary)))]
         context = self.certificates.client_context() if self.certificates else None
         ports = self._ports(folder)
         self.members = [
@@ -243,11 +245,11 @@ class LocalServer:
             timeout=self.timeout,
         )
 
-    def _mongod_arguments(self, folder: Path) -> list[str]:
+    def _mongod_arguments(self, folder: Path, parameters: Mapping[str, object]) -> list[str]:
         result = ["--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "0.25"]
         if "--unixSocketPrefix" not in self.arguments:
             result.append("--nounixsocket")
-        for name, value in {**_PARAMETERS, **self.set_parameters}.items():
+        for name, value in {**parameters, **self.set_parameters}.items():
             if value is not None:
                 text = json.dumps(value) if isinstance(value, bool | dict | list) else str(value)
                 result += ["--setParameter", f"{name}={text}"]
@@ -320,6 +322,15 @@ class LocalServer:
             except CommandError as error:
                 if error.code != _UNAUTHORIZED:
                     raise
+
+
+def _parameters(series: tuple[int, int] | None) -> Mapping[str, object]:
+    """The default server parameters, as far as that series knows them."""
+    result = dict(_PARAMETERS)
+    for since, parameters in _PARAMETERS_SINCE.items():
+        if series is None or series >= since:
+            result.update(parameters)
+    return result
 
 
 def _key_file(folder: Path) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from petiole.local import LocalServer, LocalServerError, MissingServerError, find_mongod
+from petiole.local.binary import series_of
 
 
 @pytest.fixture
@@ -99,6 +100,17 @@ def test_a_binary_for_another_machine_is_refused(script: Path) -> None:
 
 
 def test_a_binary_that_never_gets_ready_is_given_up(script: Path) -> None:
-    script.write_text("#!/bin/sh\necho still thinking\nexec sleep 600\n")
+    script.write_text('#!/bin/sh\n[ "$1" = --version ] && exit\necho still thinking\nexec sleep 600\n')
     with pytest.raises(LocalServerError, match="not ready in time: still thinking"):
         LocalServer(binary=script, timeout=0.5).start()
+
+
+def test_the_series_is_what_the_server_prints(tmp_path: Path) -> None:
+    script = tmp_path / "mongod"
+    script.write_text('#!/bin/sh\necho "db version v4.4.2"\n')
+    script.chmod(0o755)
+    assert series_of(script) == (4, 4)
+
+
+def test_a_server_that_prints_no_version_is_of_no_series(tmp_path: Path) -> None:
+    assert series_of(tmp_path / "missing") is None
