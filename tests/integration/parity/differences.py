@@ -23,6 +23,13 @@ INTENDED = (
     Difference("aggregate_raw_batches(", "commands", "No round trip for an empty first batch."),
     Difference("db.create_collection(", "commands", "A bad name is refused before anything is sent."),
     Difference("max_await_time_ms='x'", "commands", "A bad argument is refused before anything is sent."),
+    Difference("max_await_time_ms=1.5", "commands", "A bad argument is refused before anything is sent."),
+    Difference("watch(collation={", "commands", "PyMongo loses the collation of change streams."),
+    Difference(
+        "CodecOptions(type_registry=TypeRegistry([Upper()]))).watch(max_await",
+        "value",
+        "PyMongo loses the token of an empty batch.",
+    ),
     Difference(".to_list('x')", "commands", "A bad argument is refused before anything is sent."),
     Difference("db.cursor_command('find', 'things', comment=", "commands", "PyMongo loses the comment."),
     Difference(

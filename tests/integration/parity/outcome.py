@@ -174,6 +174,7 @@ def same_names(text: str) -> str:
     # The server says so or not, depending on when the time ran out.
     text = text.replace("Executor error during find command :: caused by :: ", "")
     text = re.sub(r"Timestamp\(1\d{9}, \d+\)", "Timestamp(NOW)", text)
+    text = re.sub(r"\b82[0-9A-F]{26,}", "TOKEN", text)
     text = re.sub(r"<TopologyDescription id: [0-9a-f]{24}", "<TopologyDescription id: ID", text)
     text = re.sub(r"(remaining timeout:|round trip time:)-?[0-9.e-]+", r"\1TIME", text)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID", text)
