@@ -5,44 +5,13 @@ Pure. Speaks of errors of `getMore` only: what an `aggregate` fails with is neve
 
 from __future__ import annotations
 
-from petiole.errors import ConnectionFailure, CursorNotFound, OperationFailure, PyMongoError
-
-RESUMABLE_CODES = frozenset(
-    {
-        6,  # HostUnreachable
-        7,  # HostNotFound
-        63,  # StaleShardVersion
-        89,  # NetworkTimeout
-        91,  # ShutdownInProgress
-        133,  # FailedToSatisfyReadPreference
-        150,  # StaleEpoch
-        189,  # PrimarySteppedDown
-        234,  # RetryChangeStream
-        262,  # ExceededTimeLimit
-        9001,  # SocketException
-        10107,  # NotWritablePrimary
-        11600,  # InterruptedAtShutdown
-        11602,  # InterruptedDueToReplStateChange
-        13388,  # StaleConfig
-        13435,  # NotPrimaryNoSecondaryOk
-        13436,  # NotPrimaryOrSecondary
-    }
-)
-"""What servers before 4.4 mean by `ResumableChangeStreamError`, which they do not say."""
+from petiole.errors import ConnectionFailure, CursorNotFound, PyMongoError
 
 _LABEL = "ResumableChangeStreamError"
-_LABELS_SINCE = 9
-"""The wire version of MongoDB 4.4."""
+"""Servers have said so since 4.4, the oldest that petiole connects to."""
 
 
 def is_resumable(error: PyMongoError) -> bool:
     """Whether a new cursor, opened where the stream stands, may get further than the one that failed."""
-    # A primary that has stepped down counts as a failed connection; servers of all versions mean it to be resumed.
-    if isinstance(error, (ConnectionFailure, CursorNotFound)):
-        return True
-    if not isinstance(error, OperationFailure):
-        return False
-    version = error._max_wire_version
-    if version is not None and version < _LABELS_SINCE:
-        return error.code in RESUMABLE_CODES
-    return error.has_error_label(_LABEL)
+    # A primary that has stepped down counts as a failed connection; servers mean that to be resumed.
+    return isinstance(error, (ConnectionFailure, CursorNotFound)) or error.has_error_label(_LABEL)

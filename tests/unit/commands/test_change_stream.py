@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from petiole._commands.change_stream import Position, Watch, next_batch_size
-from petiole._retry.resume import RESUMABLE_CODES, is_resumable
+from petiole._retry.resume import is_resumable
 from petiole.bson.timestamp import Timestamp
 from petiole.collation import Collation
 from petiole.errors import (
@@ -184,10 +184,8 @@ LABELLED = {"errorLabels": ["ResumableChangeStreamError"]}
         (OperationFailure("labelled", 1, LABELLED, 17), True),
         (OperationFailure("labelled", 1, LABELLED, 9), True),
         (OperationFailure("labelled", 1, LABELLED), True),
-        (OperationFailure("labelled, but too old to mean it", 1, LABELLED, 8), False),
         (OperationFailure("no label", 6, {}, 9), False),
         (OperationFailure("no label", 6, {}), False),
-        (OperationFailure("interrupted", 11601, {}, 8), False),
         (ExecutionTimeout("too slow", 50, {}, 17), False),
         (InvalidOperation("closed"), False),
         (ConfigurationError("wrong"), False),
@@ -196,13 +194,3 @@ LABELLED = {"errorLabels": ["ResumableChangeStreamError"]}
 )
 def test_resumable_errors(error: PyMongoError, resumable: bool) -> None:
     assert is_resumable(error) is resumable
-
-
-@pytest.mark.parametrize("code", sorted(RESUMABLE_CODES))
-def test_servers_before_4_4_are_understood_by_codes(code: int) -> None:
-    assert is_resumable(OperationFailure("old", code, {}, 8))
-    assert not is_resumable(OperationFailure("new", code, {}, 9))
-
-
-def test_there_are_17_codes() -> None:
-    assert len(RESUMABLE_CODES) == 17
