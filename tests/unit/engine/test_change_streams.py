@@ -144,7 +144,9 @@ def test_the_token_is_a_copy(rig: Rig) -> None:
 
 def test_tokens_are_kept_from_decoders(rig: Rig) -> None:
     class Upper(TypeDecoder):
-        bson_type = str
+        @property
+        def bson_type(self) -> Any:
+            return str
 
         def transform_bson(self, value: Any) -> Any:
             return value.upper()
