@@ -16,6 +16,8 @@ from tests.simulation.scheduler import Scheduler
 from tests.simulation.server import OPERATIONS, RETRYABLE, WRITES, Server
 
 _TROUBLES = (
+    "refuse",
+    "refuse",
     "fail before",
     "fail after",
     "concern",
@@ -30,7 +32,7 @@ _TROUBLES = (
     "misdirect",
     "repeat",
 )
-_HIDDEN = ("fail before", "fail after", "concern", "cut before", "cut after", "cut within")
+_HIDDEN = ("refuse", "fail before", "fail after", "concern", "cut before", "cut after", "cut within")
 _MILD_CODES = sorted(RETRYABLE - {13435, 13436, 10107, 11602, 189})
 """Without those that speak of an election: there is none."""
 _APART = 4.0
@@ -92,6 +94,8 @@ class Faults:
         for number in range(int(self.end / _APART)):
             kind = self._random.choice(_HIDDEN)
             names = WRITES if kind in ("fail after", "concern") else WRITES | {"find"}
+            if kind == "refuse":
+                names = OPERATIONS
             trouble = Trouble(kind, names, self._random.choice(_MILD_CODES))
             self._scheduler.call_at(_APART * number, partial(self._trouble_primary, trouble))
             self._scheduler.call_at(_APART * number + 1.5, partial(self._trouble_primary, None))
@@ -99,7 +103,8 @@ class Faults:
     def _trouble_primary(self, trouble: Trouble | None) -> None:
         """Leave that trouble to the primary, or, if nobody has met it, take it away."""
         for member in self._set.members:
-            member.troubles[:] = [trouble] if trouble is not None and member.is_primary else []
+            times = 2 if trouble is not None and trouble.kind == "refuse" else 1
+            member.troubles[:] = [trouble] * times if trouble is not None and member.is_primary else []
 
     def _begin(self, kind: Callable[[Member, float], None], member: Member, length: float) -> None:
         if self._over:

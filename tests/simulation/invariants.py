@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulation.network import ClientStream
 from tests.simulation.scheduler import Task, Violation
-from tests.simulation.wire import request_id
+from tests.simulation.server import OVERLOADED
+from tests.simulation.wire import Request, request_id
 from tests.simulation.workload import LAST
 
 from petiole._engine.server_session import ServerSession, SessionPool
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from petiole._sdam.errors import Failure
 
 _CODEC = DEFAULT_CODEC_OPTIONS._codec
+_MOST_REFUSALS = 3
+"""`maxAdaptiveRetries` of the client, and the first attempt."""
 
 
 class CountedSessions(SessionPool):
@@ -63,6 +66,8 @@ class Invariants:
         self._topology = simulation.client._engine.topology
         self._cleared: dict[Pool, tuple[int, int]] = {}
         """Each pool's generation, and the step in which it began."""
+        self._refusals: Counter[tuple[Any, ...]] = Counter()
+        """How often in a row the client was told that a server is overloaded, of each command that was refused last."""
         self._tidy = False
         """Whether closing had all the tidying up to itself: a kill that the housekeeper had begun may be lost."""
         self.writable_since: float | None = None
@@ -118,6 +123,17 @@ class Invariants:
         answers = reply.get("answers", _CODEC)
         if answers is not None and answers != request_id(message):
             raise Violation(f"a reply to request {answers} was taken for that to {request_id(message)}")
+        refused = not reply.ok and reply.get("code", _CODEC) == OVERLOADED
+        if refused or self._refusals:
+            self._count_refusal(Request(message), refused)
+
+    def _count_refusal(self, request: Request, refused: bool) -> None:
+        command = (request.name, request.tag, str(request.body.get("getMore", request.body.get("cursors"))))
+        self._refusals[command] += 1
+        if not refused:
+            del self._refusals[command]
+        elif self._refusals[command] > _MOST_REFUSALS:
+            raise Violation(f"{command} was sent to an overloaded server again and again")
 
     # When the faults are over.
 

@@ -24,6 +24,7 @@ NOT_PRIMARY_NO_SECONDARY_OK = 13435
 INTERRUPTED = 11602
 TRANSACTION_TOO_OLD = 225
 EXCEEDED_TIME_LIMIT = 262
+OVERLOADED = 462
 _LONGEST_READ = 3.0
 """Seconds that a read waits for what its session has seen elsewhere."""
 WRITES = frozenset({"insert", "update"})
@@ -188,7 +189,7 @@ class Server:
         if request.name in WRITES and "txnNumber" in request.body and code in RETRYABLE:
             labels.append("RetryableWriteError")
         if labels:
-            reply["errorLabels"] = labels
+            reply["errorLabels"] = [*reply.get("errorLabels", ()), *labels]
         if code in (NOT_PRIMARY, NOT_PRIMARY_NO_SECONDARY_OK, INTERRUPTED, 189):
             reply["topologyVersion"] = topology_version(member)
         reply["answers"] = request.id
@@ -264,6 +265,8 @@ class _Peer:
 
     async def _reply(self, request: Request, trouble: Trouble | None) -> Document:
         kind = "" if trouble is None else trouble.kind
+        if kind == "refuse":
+            return self._refusal()
         if trouble is not None and kind == "fail before":
             return failure(trouble.code, "failed on purpose")
         if kind == "cut before":
@@ -277,6 +280,14 @@ class _Peer:
             return failure(trouble.code, "failed on purpose, with effect")
         if trouble is not None and reply["ok"] and kind == "concern" and request.name in WRITES:
             reply["writeConcernError"] = {"code": trouble.code, "errmsg": "failed on purpose"}
+        return reply
+
+    def _refusal(self) -> Document:
+        """What an overloaded member says to a command that it has not even looked at."""
+        reply = failure(OVERLOADED, "failed on purpose: too much to do")
+        reply["errorLabels"] = ["SystemOverloadedError", "RetryableError"]
+        if self._random.random() < 0.3:
+            reply["baseBackoffMS"] = self._random.randrange(100)
         return reply
 
     def _say(self, request: Request, reply: Document, trouble: Trouble | None, streams: bool) -> None:

@@ -24,7 +24,7 @@ from petiole._engine.topology import Topology
 from petiole._native import Reply, parse_reply
 from petiole._net.connection import Connection
 from petiole._net.pool import Pool
-from petiole._retry import policy
+from petiole._retry.policy import Policy
 from petiole._runtime.base import Deadline
 from petiole._sdam.errors import Failure as ServerFailure
 from petiole.errors import PyMongoError
@@ -118,10 +118,29 @@ def the_next_batch_is_asked_for_again(patch: pytest.MonkeyPatch) -> None:
 
 @plant("was given|applied twice|raised what nobody told")
 def every_error_is_retried(patch: pytest.MonkeyPatch) -> None:
-    def careless(kind: Retry, error: PyMongoError, attempts: int, *, until_deadline: bool) -> bool:
-        return attempts < 2
+    def careless(
+        self: Policy, kind: Retry, ruled: Retry, error: PyMongoError, failed: int, **more: bool
+    ) -> bool:
+        return failed < 2
 
-    patch.setattr(policy, "may_retry", careless)
+    patch.setattr(Policy, "may_retry", careless)
+
+
+@plant("again and again")
+def an_overloaded_server_is_asked_until_it_gives_in(patch: pytest.MonkeyPatch) -> None:
+    may_retry = Policy.may_retry
+
+    def careless(
+        self: Policy, kind: Retry, ruled: Retry, error: PyMongoError, failed: int, **more: bool
+    ) -> bool:
+        return may_retry(self, kind, ruled, error, 1, **more)
+
+    patch.setattr(Policy, "may_retry", careless)
+
+
+@plant("had no reason")
+def refusals_are_retried_only_where_other_errors_are(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Policy, "allows", lambda self, ruled: False)
 
 
 @plant("pool of")
@@ -192,7 +211,7 @@ def a_monitor_dies_of_an_error(patch: pytest.MonkeyPatch) -> None:
 
 @plant("had no reason")
 def nothing_is_retried(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(policy, "may_retry", lambda *args, **options: False)
+    patch.setattr(Policy, "may_retry", lambda *args, **options: False)
 
 
 @plant("was acknowledged, but is not there")

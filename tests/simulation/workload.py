@@ -82,10 +82,10 @@ class Settings:
 
     @property
     def bound(self) -> float:
-        """Seconds after which any single command has ended, retried once or until the deadline."""
+        """Seconds after which any single command has ended: retried twice, as under overload, or until the deadline."""
         if self.timeout is not None:
             return self.timeout
-        return 2 * (self.selection + self.queue + self.connect + self.socket) + 0.5
+        return 3 * (self.selection + self.queue + self.connect + self.socket) + 0.2 + 0.4 + 0.5
 
     @property
     def uri(self) -> str:
