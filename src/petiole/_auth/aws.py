@@ -32,7 +32,17 @@ _MOST_HOST = 255
 
 
 def converse(credential: MongoCredential, nonce: bytes) -> Conversation:
-    """The conversation: exchange nonces, then show the signature."""
+    """The conversation; where it fails, credentials that were kept are fetched anew the next time ("Caching")."""
+    try:
+        yield from _converse(credential, nonce)
+    except Exception:
+        if credential.cache is not None:
+            credential.cache.data = None
+        raise
+
+
+def _converse(credential: MongoCredential, nonce: bytes) -> Conversation:
+    """Exchange nonces, then show the signature."""
     start = encode({"r": nonce, "p": _NO_CHANNEL_BINDING})
     reply = yield sasl_start("MONGODB-AWS", start)
     server_nonce, host = _read_challenge(payload_of(reply), nonce)

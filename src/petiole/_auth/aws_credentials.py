@@ -1,7 +1,8 @@
-"""Where MONGODB-AWS has its credentials from: the user, the environment, a web identity, the container or machine.
+"""Where MONGODB-AWS has its credentials from: the user or the application, the environment, a web identity, the
+container or the machine.
 
-Pure: what has to be looked up is asked for. Follows: Authentication, "MONGODB-AWS", "Obtaining Credentials" and
-"Credential Fetching" (the order below is its order), "Caching".
+Pure: what has to be looked up is asked for. Follows: Authentication, "MONGODB-AWS", "Obtaining Credentials" (the order
+below is its order) and "Caching Credentials".
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import urlencode
 
-from petiole._auth.conversation import Fetch, Look, Read, Step
-from petiole._auth.credentials import AWSProperties
+from petiole._auth.conversation import Fetch, Look, Read, Step, Work
+from petiole._auth.credentials import AWSProperties, AWSProvider
 from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -48,22 +49,38 @@ def find_credentials(credential: MongoCredential) -> Search:
 
     :raises ConfigurationError: if there are none.
     """
+    properties = credential.mechanism_properties
     if credential.username is not None:
-        properties = credential.mechanism_properties
         token = properties.aws_session_token if isinstance(properties, AWSProperties) else None
         return AwsCredentials(credential.username, credential.password or "", token)
+    if isinstance(properties, AWSProvider):
+        return _provided((yield Work(properties.provider)))
     environ, now = yield Look()
+    cache = credential.cache
+    kept = None if cache is None else cache.data
+    # Before the environment: as Amazon's own libraries do it, who has once fetched them goes on with these.
+    if isinstance(kept, AwsCredentials) and kept.expires is not None and kept.expires - now > _EARLY:
+        return kept
     from_environment = _of_environment(environ)
     if from_environment is not None:
         return from_environment
-    cache = credential.cache
-    kept = None if cache is None else cache.data
-    if isinstance(kept, AwsCredentials) and kept.expires is not None and kept.expires - now > _EARLY:
-        return kept
     found = yield from _fetch(environ)
     if cache is not None:
         cache.data = found
     return found
+
+
+def _provided(found: Any) -> AwsCredentials:
+    """What the application's provider returned: an object with the attributes of botocore's credentials."""
+    parts = [getattr(found, name, None) for name in ("access_key", "secret_key", "token")]
+    if not all(isinstance(part, str) and part for part in parts[:2]) or not isinstance(
+        parts[2], (str, type(None))
+    ):
+        raise ConfigurationError(
+            "MONGODB-AWS: AWS_CREDENTIAL_PROVIDER must return an object with access_key, secret_key and token, "
+            f"not {type(found)}"
+        )
+    return AwsCredentials(parts[0] or "", parts[1] or "", parts[2] or None)
 
 
 def _of_environment(environ: Mapping[str, str]) -> AwsCredentials | None:
@@ -106,8 +123,10 @@ def _web_identity(environ: Mapping[str, str]) -> Search:
     }
     request = Fetch("GET", f"{_STS}?{urlencode(query)}", {"Accept": "application/json"})
     document = yield from _json("the web identity's", request)
+    # Amazon wraps them twice; the specification does not.
     for name in ("AssumeRoleWithWebIdentityResponse", "AssumeRoleWithWebIdentityResult", "Credentials"):
-        document = document.get(name) if isinstance(document, dict) else None
+        if isinstance(document, dict):
+            document = document.get(name, document)
     return _read(document, "SessionToken")
 
 
@@ -148,6 +167,7 @@ def _read(document: Any, token_name: str) -> AwsCredentials:
         expires = document.get("Expiration")
         if isinstance(expires, str):
             expires = datetime.fromisoformat(expires)
+            expires = expires if expires.tzinfo is not None else expires.replace(tzinfo=UTC)
         elif expires is not None:
             expires = datetime.fromtimestamp(expires, UTC)
         found = AwsCredentials(

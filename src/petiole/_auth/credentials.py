@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MECHANISMS = frozenset(
     {
@@ -90,6 +90,13 @@ class AWSProperties(NamedTuple):
         return f"AWSProperties(aws_session_token={shown!r})"
 
 
+class AWSProvider(NamedTuple):
+    """Properties of MONGODB-AWS where the application provides the credentials."""
+
+    provider: Callable[[], Any]
+    """Returns them, as `boto3.Session().get_credentials` does."""
+
+
 class OIDCProperties(NamedTuple):
     """Properties of MONGODB-OIDC; an `environment` names a built-in callback instead of giving one."""
 
@@ -106,7 +113,7 @@ class _MongoCredential(NamedTuple):
     source: str
     username: str | None
     password: str | None
-    mechanism_properties: GSSAPIProperties | AWSProperties | OIDCProperties | None
+    mechanism_properties: GSSAPIProperties | AWSProperties | AWSProvider | OIDCProperties | None
     cache: CredentialCache | None
 
 
@@ -206,7 +213,12 @@ def _aws(
         raise ConfigurationError("username without a password is not supported by MONGODB-AWS")
     if source is not None and source != _EXTERNAL:
         raise ConfigurationError("authentication source must be $external or None for MONGODB-AWS")
-    own = AWSProperties(aws_session_token=properties.get("AWS_SESSION_TOKEN"))
+    provider = properties.get("AWS_CREDENTIAL_PROVIDER")
+    if provider is not None and username is not None:
+        raise ConfigurationError("MONGODB-AWS takes a username or an AWS_CREDENTIAL_PROVIDER, not both")
+    own: AWSProperties | AWSProvider = AWSProperties(aws_session_token=properties.get("AWS_SESSION_TOKEN"))
+    if provider is not None:
+        own = AWSProvider(provider)
     return MongoCredential("MONGODB-AWS", _EXTERNAL, username, password, own, CredentialCache())
 
 

@@ -139,6 +139,8 @@ def _property_of_dict(name: str, value: Any) -> Any:
         return value
     if isinstance(value, bool):
         return str(value).lower()
+    if name == "AWS_CREDENTIAL_PROVIDER" and callable(value):
+        return value
     if name == "ALLOWED_HOSTS":
         if not isinstance(value, list):
             raise TypeError(f"{name} must be a list, not {type(value)}")

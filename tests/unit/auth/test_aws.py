@@ -11,9 +11,10 @@ import pytest
 from petiole._auth.authentication import Authentication
 from petiole._auth.aws import authorization, region_of
 from petiole._auth.aws_credentials import AwsCredentials, find_credentials
-from petiole._auth.conversation import Fetch, Look, Read, Surroundings
-from petiole._auth.credentials import AWSProperties, CredentialCache, MongoCredential
+from petiole._auth.conversation import Fetch, Look, Read, Surroundings, Work
+from petiole._auth.credentials import AWSProperties, AWSProvider, CredentialCache, MongoCredential
 from petiole.bson import decode, encode
+from petiole.client_options import build_client_options
 from petiole.errors import ConfigurationError, OperationFailure
 
 NONCE = bytes(range(32))
@@ -23,9 +24,12 @@ DATED = {"Host": "example.amazonaws.com", "X-Amz-Date": "20150830T123600Z"}
 
 
 def credential(
-    username: str | None = None, password: str | None = None, token: str | None = None
+    username: str | None = None,
+    password: str | None = None,
+    token: str | None = None,
+    provider: Any = None,
 ) -> MongoCredential:
-    properties = AWSProperties(token)
+    properties = AWSProperties(token) if provider is None else AWSProvider(provider)
     return MongoCredential("MONGODB-AWS", "$external", username, password, properties, CredentialCache())
 
 
@@ -157,6 +161,9 @@ def search(
             if isinstance(step, Look):
                 step = looking.send(Surroundings(environ, now))
                 continue
+            if isinstance(step, Work):
+                step = looking.send(step.run())
+                continue
             key = step.path if isinstance(step, Read) else (step.method, step.url, *step.headers.items())  # type: ignore[union-attr]
             answer = answers[key]
             step = looking.throw(answer) if isinstance(answer, Exception) else looking.send(answer)
@@ -219,8 +226,9 @@ def test_of_a_web_identity() -> None:
     document = {
         "AssumeRoleWithWebIdentityResponse": {"AssumeRoleWithWebIdentityResult": {"Credentials": keys}}
     }
-    answers = {"/token": "tok&en\n", IDENTITY_URL: ok(document)}
-    assert search(credential(), IDENTITY | CONTAINER, answers) == EXPECTED
+    for shown in (document, {"Credentials": keys}):  # Amazon's form, and the specification's.
+        answers = {"/token": "tok&en\n", IDENTITY_URL: ok(shown)}
+        assert search(credential(), IDENTITY | CONTAINER, answers) == EXPECTED
 
 
 def test_of_the_container() -> None:
@@ -239,6 +247,81 @@ def test_they_are_kept_until_shortly_before_their_end() -> None:
     with pytest.raises(KeyError):  # There is no answer to the request that it now makes.
         search(mine, CONTAINER, {}, NOW + timedelta(minutes=56))
     assert "S" not in repr(mine.cache)
+
+
+def test_kept_ones_go_before_the_environment() -> None:
+    mine = credential()
+    assert search(mine, CONTAINER, {CONTAINER_URL: ok(FETCHED)}) == EXPECTED
+    environ = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}
+    assert search(mine, environ, {}) == EXPECTED
+    assert search(mine, environ, {}, NOW + timedelta(minutes=56)) == ("A", "B", None, None)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_kept_ones_that_do_not_serve_are_fetched_anew(refused: bool) -> None:
+    mine = credential()
+    assert mine.cache is not None
+    mine.cache.data = EXPECTED
+    conversation = begin(mine)
+    conversation.send(challenge())
+    proof = conversation.send(Surroundings({}, NOW))
+    proof = conversation.send(Surroundings({}, NOW)) if isinstance(proof, Look) else proof
+    assert "Credential=K/" in decode(proof["payload"])["a"]
+    if refused:
+        with pytest.raises(OperationFailure):
+            conversation.throw(OperationFailure("no", 18))
+        assert mine.cache.data is None
+    else:
+        with pytest.raises(StopIteration):
+            conversation.send({"done": True, "payload": b""})
+        assert mine.cache.data == EXPECTED
+
+
+def test_a_time_without_its_zone() -> None:
+    naive = {**FETCHED, "Expiration": "2026-01-02T04:04:05"}
+    mine = credential()
+    assert search(mine, CONTAINER, {CONTAINER_URL: ok(naive)}) == EXPECTED
+    assert search(mine, CONTAINER, {}) == EXPECTED
+
+
+class Provided:
+    """What botocore's credentials look like."""
+
+    access_key, secret_key, token = "P", "secret", None
+
+
+def test_of_the_application() -> None:
+    environ = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}
+    assert search(credential(provider=Provided), environ, {}) == ("P", "secret", None, None)
+    by_keyword = {"authMechanism": "MONGODB-AWS"}
+    properties = {"AWS_CREDENTIAL_PROVIDER": Provided}
+    setup = build_client_options(None, None, {**by_keyword, "authMechanismProperties": properties})
+    found = setup.options.pool_options.credentials
+    assert found is not None
+    assert search(found, {}, {}) == ("P", "secret", None, None)
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, {}, type("Half", (), {"access_key": "secret"}), type("Odd", (Provided,), {"token": 5})]
+)
+def test_a_provider_that_gives_something_else(wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match="AWS_CREDENTIAL_PROVIDER must return") as caught:
+        search(credential(provider=lambda: wrong), {}, {})
+    assert "'secret'" not in str(caught.value)
+
+
+def test_a_provider_beside_a_user() -> None:
+    with pytest.raises(ConfigurationError, match="not both"):
+        build_client_options(
+            None,
+            None,
+            {
+                "authMechanism": "MONGODB-AWS",
+                "username": "u",
+                "password": "p",
+                "authMechanismProperties": {"AWS_CREDENTIAL_PROVIDER": Provided},
+            },
+        )
 
 
 @pytest.mark.parametrize(
