@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from petiole._core.client_session import CoreClientSession
 from petiole._engine.scope import CURRENT, enter
+from petiole._native import run
 from petiole._runtime.driver import blocking, face
 from petiole.client_session_shared import SessionOptions, TransactionOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from contextvars import Token
     from types import TracebackType
     from typing import Self
 
     from petiole._engine.scope import Scope
     from petiole.mongo_client import MongoClient
+    from petiole.read_concern import ReadConcern
+    from petiole.read_preferences import _ServerMode
+    from petiole.write_concern import WriteConcern
 
 __all__ = ["ClientSession", "SessionOptions", "TransactionOptions"]
+
+_T = TypeVar("_T")
 
 
 @face
@@ -32,6 +40,50 @@ class ClientSession(CoreClientSession):
         return self._client
 
     end_session = blocking(CoreClientSession._end_session)
+    commit_transaction = blocking(CoreClientSession._commit_transaction)
+    abort_transaction = blocking(CoreClientSession._abort_transaction)
+
+    def start_transaction(
+        self,
+        read_concern: ReadConcern | None = None,
+        write_concern: WriteConcern | None = None,
+        read_preference: _ServerMode | None = None,
+        max_commit_time_ms: int | None = None,
+    ) -> AbstractContextManager[Any]:
+        """Start a transaction. Options not given are the session's, or else the client's.
+
+        As a context manager it commits at the end of its block, or aborts if an exception ends it.
+        `max_commit_time_ms` is the most milliseconds that one commit may take on the server.
+
+        Raises `InvalidOperation` if one is under way already, `ConfigurationError` for an unacknowledged write
+        concern.
+        """
+        self._start_with(read_concern, write_concern, read_preference, max_commit_time_ms)
+        return _TransactionContext(self)
+
+    def with_transaction(
+        self,
+        callback: Callable[[ClientSession], _T],
+        read_concern: ReadConcern | None = None,
+        write_concern: WriteConcern | None = None,
+        read_preference: _ServerMode | None = None,
+        max_commit_time_ms: int | None = None,
+    ) -> _T:
+        """Run `callback` in a transaction and commit it; what the callback returns.
+
+        The callback is given this session, and passes it to its operations. It may be called several times, as the
+        whole is tried again after errors that pass: for 120 seconds, or as long as a timeout says. An error of an
+        operation has to leave the callback, for the server may have aborted the transaction.
+
+        Raises what the callback and the commit raise.
+        """
+
+        async def call() -> _T:
+            return callback(self)
+
+        return run(
+            self._run_in_transaction(call, read_concern, write_concern, read_preference, max_commit_time_ms)
+        )
 
     def bind(self, end_session: bool = True) -> _Bound:
         """Give this session to all operations in a `with` block that are given none.
@@ -48,6 +100,25 @@ class ClientSession(CoreClientSession):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.end_session()
+
+
+class _TransactionContext:
+    """The block of a transaction."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session.in_transaction:
+            if kind is None:
+                self._session.commit_transaction()
+            else:
+                self._session.abort_transaction()
 
 
 class _Bound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from petiole.bson.timestamp import Timestamp
 from petiole.errors import ConfigurationError
 from petiole.read_concern import ReadConcern
 from petiole.read_preferences import _ServerMode
@@ -79,7 +80,7 @@ class SessionOptions:
     """Options for a session.
 
     With `causal_consistency` reads see the session's own earlier operations, on any member; it is on unless
-    `snapshot` is. With `snapshot` all reads see the data as of the first one.
+    `snapshot` is. With `snapshot` all reads see the data as of the first one, or as of `snapshot_time`.
     """
 
     def __init__(
@@ -87,9 +88,15 @@ class SessionOptions:
         causal_consistency: bool | None = None,
         default_transaction_options: TransactionOptions | None = None,
         snapshot: bool | None = False,
+        snapshot_time: Timestamp | None = None,
     ) -> None:
         if snapshot and causal_consistency:
             raise ConfigurationError("snapshot reads do not support causal_consistency=True")
+        if snapshot_time is not None:
+            if not isinstance(snapshot_time, Timestamp):
+                raise TypeError(f"snapshot_time must be a Timestamp or None, not {type(snapshot_time)}")
+            if not snapshot:
+                raise ConfigurationError("snapshot_time needs snapshot=True")
         if causal_consistency is None:
             causal_consistency = not snapshot
         if default_transaction_options is not None and not isinstance(
@@ -102,6 +109,7 @@ class SessionOptions:
         self._causal_consistency = causal_consistency
         self._default_transaction_options = default_transaction_options
         self._snapshot = snapshot
+        self._snapshot_time = snapshot_time
 
     @property
     def causal_consistency(self) -> bool:
@@ -117,3 +125,8 @@ class SessionOptions:
     def snapshot(self) -> bool | None:
         """Whether all reads see the data as of the first one."""
         return self._snapshot
+
+    @property
+    def snapshot_time(self) -> Timestamp | None:
+        """The time that the reads of a snapshot see; None for that of the first one."""
+        return self._snapshot_time

@@ -245,14 +245,21 @@ class MongoClient(CoreClient[Document], Generic[Document]):
         causal_consistency: bool | None = None,
         default_transaction_options: TransactionOptions | None = None,
         snapshot: bool | None = False,
+        snapshot_time: Timestamp | None = None,
     ) -> ClientSession:
         """A session, for one thread at a time; it belongs to this client.
+
+        With `causal_consistency`, which is the default, its reads see its own earlier operations. With `snapshot` all
+        its reads see the data as of the first one, or as of `snapshot_time` (another such session's
+        `snapshot_time`). `default_transaction_options` are for transactions that are started without.
 
         Raises `ConfigurationError` if both `causal_consistency` and `snapshot` are asked for.
         """
         from petiole.client_session import ClientSession, SessionOptions  # Few programs need them.
 
-        return ClientSession(self, SessionOptions(causal_consistency, default_transaction_options, snapshot))
+        return ClientSession(
+            self, SessionOptions(causal_consistency, default_transaction_options, snapshot, snapshot_time)
+        )
 
     # The deployment.
 

@@ -67,6 +67,8 @@ class Command:
     """Flags of its OP_MSG, besides the one of unacknowledged writes."""
     timed: ClassVar[bool] = True
     """Tells the server how long it may take, where the operation has a deadline."""
+    own_preference: bool = False
+    """Whether the read preference was given for this very command, and so goes before a transaction's."""
     sensitive: ClassVar[bool] = False
     """Never shown to listeners or logs."""
 

@@ -21,7 +21,7 @@ class RunCommand(Command):
     reads = True
     ruled_by = Retry.READ | Retry.WRITE  # Nobody knows which it is.
 
-    __slots__ = ()
+    __slots__ = ("own_preference",)
 
     @property
     def name(self) -> str:  # type: ignore[override]  # Read-only: of each instance, not of the class.

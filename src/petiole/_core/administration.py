@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petiole._commands.errors import write_concern_error
+from petiole._engine.session import in_transaction
 from petiole.errors import ConfigurationError, OperationFailure
 
 if TYPE_CHECKING:
@@ -49,8 +50,11 @@ async def administer(
 
 
 def refuse_session(session: Session | None, options: Options) -> None:
-    """Refuse an explicit session for writes that nobody acknowledges (Driver Sessions specification)."""
-    if session is not None and not options.write_concern.acknowledged:
+    """Refuse an explicit session for writes that nobody acknowledges (Driver Sessions specification).
+
+    A transaction has its own write concern, so that in one any other goes for nothing.
+    """
+    if session is not None and not options.write_concern.acknowledged and not in_transaction(session):
         raise ConfigurationError(
             f"Explicit sessions are incompatible with unacknowledged write concern: {options.write_concern!r}"
         )

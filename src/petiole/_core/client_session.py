@@ -7,20 +7,31 @@ Owns what is public: options, times, identity, binding. What a session adds to c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from petiole._commands.elements import elements
-from petiole._engine.session import Session, timestamp
+from petiole._engine.scope import OneDeadline
+from petiole._engine.session import timestamp
+from petiole._engine.transaction import TransactionSession
 from petiole.bson.timestamp import Timestamp
+from petiole.client_session_shared import TransactionOptions
+from petiole.errors import InvalidOperation
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from petiole._core.client import CoreClient
     from petiole.client_session_shared import SessionOptions
+    from petiole.read_concern import ReadConcern
+    from petiole.read_preferences import _ServerMode
+    from petiole.write_concern import WriteConcern
+
+_T = TypeVar("_T")
 
 _UUID_SUBTYPE = 4
 
 
-class CoreClientSession(Session):
+class CoreClientSession(TransactionSession):
     """What the blocking and the asyncio session share. Made by `start_session`."""
 
     def __init__(self, client: CoreClient[Any], options: SessionOptions) -> None:
@@ -28,13 +39,51 @@ class CoreClientSession(Session):
             client._executor,
             causal_consistency=bool(options.causal_consistency),
             snapshot=bool(options.snapshot),
+            snapshot_time=None if options.snapshot_time is None else _bits(options.snapshot_time),
         )
         self._client: Any = client
         self._options = options
 
     async def _end_session(self) -> None:
-        """End the session. May be called again; the session cannot be used any more."""
-        self._end()
+        """End the session, and abort its transaction. May be called again; the session cannot be used any more."""
+        await self._finish()
+
+    # Transactions.
+
+    def _start_with(
+        self,
+        read_concern: ReadConcern | None = None,
+        write_concern: WriteConcern | None = None,
+        read_preference: _ServerMode | None = None,
+        max_commit_time_ms: int | None = None,
+    ) -> None:
+        """Begin a transaction with these options; those not given are the session's, or else the client's."""
+        self._check_usable()
+        self._start(self._complete(read_concern, write_concern, read_preference, max_commit_time_ms))
+
+    def _complete(
+        self,
+        read_concern: ReadConcern | None,
+        write_concern: WriteConcern | None,
+        read_preference: _ServerMode | None,
+        max_commit_time_ms: int | None,
+    ) -> TransactionOptions:
+        client = self._client._options
+        default = self._options.default_transaction_options or TransactionOptions()
+        if max_commit_time_ms is None:
+            max_commit_time_ms = default.max_commit_time_ms
+        return TransactionOptions(
+            read_concern or default.read_concern or client.read_concern,
+            write_concern or default.write_concern or client.write_concern,
+            read_preference or default.read_preference or client.read_preference,
+            max_commit_time_ms,
+        )
+
+    async def _run_in_transaction(self, callback: Callable[[], Awaitable[_T]], *options: Any) -> _T:
+        """Run a callback in a transaction, all of it within the timeout of the block or of the client."""
+        complete = self._complete(*options)
+        with OneDeadline(self._executor) as deadline:
+            return await self._transact(callback, complete, None if deadline.at is None else deadline)
 
     def __del__(self) -> None:
         # The pool is a deque: giving back takes no lock and does no I/O.
@@ -63,11 +112,6 @@ class CoreClientSession(Session):
         return self._ended
 
     @property
-    def in_transaction(self) -> bool:
-        """Whether a transaction is under way."""
-        return False
-
-    @property
     def cluster_time(self) -> Mapping[str, Any] | None:
         """The cluster time of the last reply to the session, or None."""
         if self._cluster_time is None:
@@ -76,6 +120,16 @@ class CoreClientSession(Session):
         document = (len(element) + 5).to_bytes(4, "little") + element + b"\x00"
         time: Mapping[str, Any] = self._executor.codec.decode(document)["$clusterTime"]
         return time
+
+    @property
+    def snapshot_time(self) -> Timestamp | None:
+        """The time that all reads of a snapshot session see; None before the first of them.
+
+        Raises `InvalidOperation` if the session is no snapshot session.
+        """
+        if not self._snapshot:
+            raise InvalidOperation("Only snapshot sessions have a snapshot time")
+        return None if self._snapshot_time is None else timestamp(self._snapshot_time)
 
     @property
     def operation_time(self) -> Timestamp | None:

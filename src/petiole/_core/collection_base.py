@@ -8,6 +8,8 @@ from petiole._commands.collections import check_name
 from petiole._core.administration import administer, refuse_session
 from petiole._core.bound import Bound
 from petiole._core.document import Document
+from petiole._engine.scope import bound_session
+from petiole._engine.session import in_transaction
 from petiole._sdam.selectors import writable_server_selector
 
 if TYPE_CHECKING:
@@ -45,6 +47,12 @@ class CollectionBase(Bound, Generic[Document]):
         if session is not None and not command.acknowledged:
             self._check_session(session)
         return self._executor.run(command, session)
+
+    def _acknowledged(self, session: Session | None) -> bool:
+        """Whether a write of the collection is answered: in a transaction it always is."""
+        return self._options.write_concern.acknowledged or in_transaction(
+            bound_session(self._executor, session)
+        )
 
     def _check_session(self, session: Session | None) -> None:
         """Refuse an explicit session for writes that nobody acknowledges (Driver Sessions specification)."""

@@ -58,7 +58,7 @@ class CollectionBulk(CollectionBase[Document]):
         """
         runs = plan(requests, ordered)
         options = Options(ordered, bypass_document_validation, let, comment)
-        acknowledged = self._options.write_concern.acknowledged
+        acknowledged = self._acknowledged(session)
         check_options(options, acknowledged)
         details = await self._execute_bulk(runs, options, session)
         return BulkWriteResult(details, acknowledged)
@@ -69,7 +69,7 @@ class CollectionBulk(CollectionBase[Document]):
         """The bulk API result; empty when unacknowledged. `ids` takes up the `_id`s of inserted documents."""
         session = bound_session(self._executor, session)
         self._check_session(session)
-        if not self._options.write_concern.acknowledged:
+        if not self._acknowledged(session):
             await self._execute_unacknowledged(runs, options, ids)
             return {}
         outcome = BulkOutcome()

@@ -110,7 +110,7 @@ class CollectionModify(CollectionBase[Document]):
 
     async def _find_and_modify(self, body: dict[str, Any], session: Session | None) -> Document | None:
         options = self._options
-        if not options.write_concern.acknowledged:
+        if not self._acknowledged(session):
             check_unacknowledged(body)
         command = FindAndModify(
             self._database_name,

@@ -84,7 +84,7 @@ class CollectionWrites(CollectionBulk[Document]):
         """
         statements = checked_documents(documents)
         options = Options(ordered, bypass_document_validation, None, comment)
-        acknowledged = self._options.write_concern.acknowledged
+        acknowledged = self._acknowledged(session)
         check_options(options, acknowledged)
         ids: list[Any] = []
         await self._execute_bulk([insert_run(statements)], options, session, ids)
@@ -240,7 +240,7 @@ class CollectionWrites(CollectionBulk[Document]):
         session: Session | None,
     ) -> Reply | None:
         """Run one statement; raises what the reply reports."""
-        if not self._options.write_concern.acknowledged:
+        if not self._acknowledged(session):
             version = None if statement.get("sort") is None else await self._writable_wire_version()
             check_unacknowledged(statement, version)
         command = self._batch_command(kind, body)

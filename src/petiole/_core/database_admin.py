@@ -26,6 +26,8 @@ from petiole._core.collection_base import CollectionBase
 from petiole._core.database_commands import DatabaseCommands
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
+from petiole._engine.scope import bound_session
+from petiole._engine.session import in_transaction
 from petiole.errors import ConfigurationError
 from petiole.read_preferences import ReadPreference
 
@@ -92,8 +94,13 @@ class DatabaseAdmin(DatabaseCommands[Document]):
         check_exists: bool | None,
         options: dict[str, Any],
     ) -> None:
-        """Create a collection; with `check_exists`, `CollectionInvalid` is raised if there is one."""
+        """Create a collection; with `check_exists`, `CollectionInvalid` is raised if there is one.
+
+        In a transaction only the server can tell, and says so with an error of its own.
+        """
         name = collection.name
+        if in_transaction(bound_session(self._executor, session)):
+            check_exists = False
         if check_exists and await self._names(exists_body(name), session):
             raise already_exists(name)
         await collection._create(options, session)

@@ -101,7 +101,9 @@ class DatabaseCommands(Bound, Generic[Document]):
 
     def _made_up(self, body: dict[str, Any], codec: Codec, read_preference: _ServerMode | None) -> RunCommand:
         preference = ReadPreference.PRIMARY if read_preference is None else read_preference
-        return command_class(body)(self._name, body, codec, read_preference=preference)
+        command = command_class(body)(self._name, body, codec, read_preference=preference)
+        command.own_preference = read_preference is not None
+        return command
 
     def _pipeline(self, pipeline: Sequence[Mapping[str, Any]], options: dict[str, Any]) -> Pipeline:
         comment, let = options.pop("comment", None), options.pop("let", None)

@@ -138,7 +138,7 @@ class Engine:
 
     def renew_after_fork(self) -> None:
         """In a forked child: sessions, sockets and monitors are the parent's."""
-        self.sessions.drain()
+        self.sessions.renew_after_fork()
         self.executor.abandoned.clear()
         if self._seedlist is not None:
             self._seedlist.renew_after_fork()

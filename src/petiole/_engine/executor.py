@@ -14,7 +14,7 @@ from petiole._commands import errors
 from petiole._commands.base import Command, Retry
 from petiole._engine.fragments import Fragments
 from petiole._engine.scope import CURRENT
-from petiole._engine.session import lend
+from petiole._engine.session import admit
 from petiole._retry import policy
 from petiole._retry.policy import DEFAULT_POLICY
 from petiole._sdam.errors import ErrorKind, Failure, Phase
@@ -133,7 +133,7 @@ class Executor:
             if session is None and lease is None and command.sessions:
                 session = scope.session_for(self, command.write_concern)
         if session is not None:
-            lease = lend(session, self)
+            lease = admit(session, command, self)
         attempt = Attempt(deadline, session, lease)
         pinned = command.server
         try:
@@ -146,6 +146,8 @@ class Executor:
         finally:
             if attempt.borrowed and attempt.lease is not None:
                 self.sessions.give_back(attempt.lease)
+            elif session is not None:
+                session._leave()
 
     def _begin(self, session: Session | None = None, lease: ServerSession | None = None) -> Attempt:
         return Attempt(self.deadline(), session, lease)
@@ -181,18 +183,22 @@ class Executor:
 
         While the server streams there, nothing is sent: its next reply is awaited.
         """
-        if session is not None:
-            lease = lend(session, self)
         pool = server.pool(self.runtime)
         attempt = self._begin(session, lease)
-        while True:
-            try:
-                return await self._exchange(command, attempt, server, pool, connection)
-            except OperationFailure as error:
-                if error.code == REAUTHENTICATION_REQUIRED and connection.reauthenticate is not None:
-                    await connection.reauthenticate(attempt.deadline)
+        if session is not None:
+            attempt.lease = admit(session, command, self)
+        try:
+            while True:
+                try:
                     return await self._exchange(command, attempt, server, pool, connection)
-                await self._wait_or_raise(command, error, attempt)
+                except OperationFailure as error:
+                    if error.code == REAUTHENTICATION_REQUIRED and connection.reauthenticate is not None:
+                        await connection.reauthenticate(attempt.deadline)
+                        return await self._exchange(command, attempt, server, pool, connection)
+                    await self._wait_or_raise(command, error, attempt)
+        finally:
+            if session is not None:
+                session._leave()
 
     async def discover(self, preference: ReadPreference | None) -> Server:
         """A server that suits; waits until one is known."""
@@ -221,6 +227,8 @@ class Executor:
             pool.check_in(connection)
 
     async def _select(self, command: Command, attempt: Attempt) -> Server:
+        if attempt.session is not None and attempt.session._pin is not None:
+            return attempt.session._pin
         preference = command.read_preference if command.reads else None
         if preference is None or preference.mode == 0:
             server = self.topology.snapshot.writable
@@ -297,6 +305,8 @@ class Executor:
         attempt.sent = True
         if attempt.lease is not None:
             attempt.lease.dirty = True
+        if attempt.session is not None:
+            attempt.session._transaction.advance()
         if isinstance(error, AutoReconnect):
             kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
             self.topology.handle(server, pool, Failure(kind, Phase.READY, error, connection.generation))
@@ -343,6 +353,8 @@ class Executor:
     async def _wait_or_raise(self, command: Command, error: PyMongoError, attempt: Attempt) -> None:
         """After a failed attempt: wait until it is time for the next one, or raise what the caller is to know."""
         attempt.count += 1
+        if attempt.session is not None:
+            attempt.session._failed(command, error)
         writes = Retry.WRITE in (command.retry or command.ruled_by)
         attempt.error = policy.error_to_raise(writes, attempt.error, error)
         jitter = self.runtime.draw(_FINENESS) / _FINENESS
@@ -362,6 +374,8 @@ class Executor:
 
     def _retry_kind(self, command: Command, attempt: Attempt) -> Retry:
         """What the command admits, the client's options allow, and what has been sent already leaves possible."""
+        if attempt.session is not None and attempt.session._transaction.options is not None:
+            return attempt.session._retry_kind(command)
         kind = command.retry
         if kind is Retry.READ and not self._policy.retry_reads:
             return Retry.NEVER

@@ -76,7 +76,7 @@ class Fragments:
     ) -> bytes:
         """All fragments of one attempt to run a command, in one piece."""
         session, lease = attempt.session, attempt.lease
-        parts = command.concern if session is None else session._concern(command, self.codec)
+        parts = command.concern if session is None else session._elements(command, connection, self.codec)
         if command.reads:
             parts += self._read_preference(command, snapshot, connection)
         if lease is not None and connection.sessions:
@@ -99,6 +99,8 @@ class Fragments:
 
     def _transaction(self, lease: ServerSession, attempt: Attempt, connection: Connection) -> bytes:
         """The transaction number: the same one for all attempts of one write."""
+        if attempt.session is not None and attempt.session.in_transaction:
+            return b""  # The transaction has its own.
         if not attempt.transaction:
             if connection.retryable_writes:
                 attempt.transaction = lease.next_transaction()

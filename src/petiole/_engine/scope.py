@@ -48,7 +48,7 @@ class Scope(NamedTuple):
             raise InvalidOperation(
                 "Only the client that created the bound session can perform operations within its context block."
             )
-        if concern is not None and not concern.acknowledged:
+        if concern is not None and not concern.acknowledged and not session.in_transaction:
             raise ConfigurationError(
                 f"Explicit sessions are incompatible with unacknowledged write concern: {concern!r}"
             )

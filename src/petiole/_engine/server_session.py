@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from petiole._runtime.base import Runtime
@@ -20,7 +21,15 @@ _SAFETY = 60.0
 class ServerSession:
     """The `lsid` element as it goes into every command, and the transaction number of retryable writes."""
 
-    __slots__ = ("dirty", "fragment", "id", "last_use", "transaction_number")
+    __slots__ = (
+        "__weakref__",
+        "dirty",
+        "fragment",
+        "id",
+        "inherited",
+        "last_use",
+        "transaction_number",
+    )
 
     def __init__(self, random: bytes) -> None:
         raw = bytearray(random)
@@ -31,6 +40,9 @@ class ServerSession:
         self.fragment = b"\x03lsid\x00" + (len(binary) + 5).to_bytes(4, "little") + binary + b"\x00"
         self.transaction_number = 0
         self.dirty = False
+        """Whether its last use left it in doubt, so that it is not kept."""
+        self.inherited = False
+        """Whether the parent of this process goes on with it."""
         self.last_use = 0.0
 
     def next_transaction(self) -> bytes:
@@ -46,12 +58,14 @@ class ServerSession:
 class SessionPool:
     """A stack of idle server sessions. `deque` makes each step atomic: there is no lock."""
 
-    __slots__ = ("_clock", "_idle", "_random_bytes", "timeout")
+    __slots__ = ("_clock", "_idle", "_known", "_random_bytes", "timeout")
 
     def __init__(self, runtime: Runtime) -> None:
         self._clock = runtime.clock
         self._random_bytes = runtime.random_bytes
         self._idle: deque[ServerSession] = deque()
+        self._known: WeakSet[ServerSession] = WeakSet()
+        """All that have been made and are still held by somebody."""
         self.timeout = 30 * 60.0
         """Seconds after which servers forget an unused session; the topology sets it by what they say."""
 
@@ -64,7 +78,9 @@ class SessionPool:
                 if session.last_use > oldest:
                     return session
         except IndexError:
-            return ServerSession(self._random_bytes(16))
+            session = ServerSession(self._random_bytes(16))
+            self._known.add(session)
+            return session
 
     def give_back(self, session: ServerSession) -> None:
         """Keep a session for the next operation, unless its last use left it in doubt."""
@@ -76,6 +92,13 @@ class SessionPool:
         """Empty the pool; the ids are for `endSessions`."""
         idle, self._idle = self._idle, deque()
         return [session.id for session in idle]
+
+    def renew_after_fork(self) -> None:
+        """In a forked child: whatever anybody holds is the parent's, and is never kept here."""
+        self._idle.clear()
+        for session in self._known:
+            session.dirty = session.inherited = True
+        self._known.clear()
 
 
 class ClusterClock:

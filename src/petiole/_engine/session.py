@@ -1,27 +1,44 @@
-"""Explicit sessions: one server session that the application holds, and what it has seen.
+"""Explicit sessions: one server session that the application holds, what it has seen, and its transaction.
 
 A causally consistent session sends the time of its last operation with every read, so that it sees its
-own writes on any member. Follows the sessions and causal consistency specifications; transactions will
-keep their state here.
+own writes on any member. Here is what the executor asks a session about a command; what the application asks it to do
+about a transaction is in `_engine.transaction`. Follows the sessions, causal consistency, snapshot reads and
+transactions specifications.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petiole._commands.base import Retry
 from petiole._commands.elements import elements
+from petiole._commands.transaction import AUTOCOMMIT, START_TRANSACTION, EndTransaction
+from petiole._retry.transaction import (
+    TRANSIENT,
+    UNKNOWN_RESULT,
+    State,
+    Transaction,
+    label_commit,
+    may_have_had_effect,
+)
+from petiole._sdam.server_type import SERVER_TYPE
 from petiole.bson.timestamp import Timestamp
-from petiole.errors import InvalidOperation
+from petiole.errors import ConfigurationError, InvalidOperation
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
     from petiole._engine.executor import Executor
+    from petiole._engine.server import Server
     from petiole._engine.server_session import ClusterClock, ServerSession
     from petiole._native import Codec, Reply
+    from petiole._net.connection import Connection
+    from petiole.errors import PyMongoError
 
 
 _ON_OPEN_CURSORS = frozenset({"getMore", "killCursors"})
 """These go by what their cursor was opened with."""
+_SNAPSHOT_WIRE_VERSION = 13
+"""MongoDB 5.0."""
 
 
 class Session:
@@ -30,7 +47,14 @@ class Session:
     _owner = "MongoClient"
     """What errors call the client."""
 
-    def __init__(self, executor: Executor, *, causal_consistency: bool, snapshot: bool) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        *,
+        causal_consistency: bool,
+        snapshot: bool,
+        snapshot_time: int | None = None,
+    ) -> None:
         self._executor = executor
         self._causal = causal_consistency
         self._snapshot = snapshot
@@ -38,13 +62,27 @@ class Session:
         self._lease: ServerSession | None = None
         self._cluster_time: tuple[int, bytes] | None = None
         self._operation_time: int | None = None
-        self._snapshot_time: int | None = None
+        self._snapshot_time = snapshot_time
+        self._turn: list[None] = [None]
+        """Empty while a command uses the session: taking from a list is one step, also among threads."""
+        self._transaction = Transaction()
+        self._pin: Server | None = None
+        """The mongos that the transaction runs on."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is under way."""
+        return self._transaction.active
 
     def _end(self) -> None:
         """Give the server session back. May be called again."""
         self._ended = True
+        self._transaction = Transaction()
+        self._pin = None
         lease, self._lease = self._lease, None
         if lease is not None:
+            if not self._turn:
+                lease.dirty = True  # Whoever got it next would share it with the command under way.
             self._executor.sessions.give_back(lease)
 
     def _hold(self) -> ServerSession:
@@ -52,21 +90,115 @@ class Session:
         if self._ended:
             raise InvalidOperation("Cannot use ended session")
         lease = self._lease
-        if lease is None:
-            lease = self._lease = self._executor.sessions.take()
+        if lease is None or lease.inherited:
+            lease = self._take()
         return lease
 
-    def _lend(self, executor: Executor) -> ServerSession:
-        """The server session, for one command of the session's own client."""
+    def _take(self) -> ServerSession:
+        if self._inherited:
+            if self._transaction.active:
+                raise InvalidOperation("Cannot go on with a transaction that the parent process has started")
+            self._transaction = Transaction()
+            self._turn = [None]
+        lease = self._lease = self._executor.sessions.take()
+        return lease
+
+    @property
+    def _inherited(self) -> bool:
+        """Whether the server session is that of the process that this one was forked from, which goes on with it."""
+        return self._lease is not None and self._lease.inherited
+
+    # What the executor asks, around a command.
+
+    def _admit(self, command: Command, executor: Executor) -> ServerSession:
+        """Let one command of the session's own client in; `_leave` must follow."""
         lease = self._hold()
         if executor is not self._executor:
             raise InvalidOperation(f"Can only use session with the {self._owner} that started it")
+        try:
+            self._turn.pop()
+        except IndexError:
+            raise InvalidOperation(
+                "Cannot use a session for two operations at the same time; start a session for each of them"
+            ) from None
+        if self._transaction.state is not State.NONE:
+            try:
+                self._join(command)
+            except BaseException:
+                self._leave()
+                raise
         return lease
+
+    def _leave(self) -> None:
+        """The command is over."""
+        self._turn.append(None)
+
+    def _join(self, command: Command) -> None:
+        """Make a command one of the transaction; one that comes after the transaction ends its memory."""
+        transaction = self._transaction
+        if isinstance(command, EndTransaction):
+            return
+        if not transaction.active:
+            self._transaction = Transaction()
+            self._pin = None
+            return
+        transaction.opening = False
+        command.concern = b""
+        command.write_concern = None
+        if command.reads:
+            if not command.own_preference and transaction.options is not None:
+                command.read_preference = transaction.options.read_preference
+            transaction.check_read(command.read_preference)
+
+    def _retry_kind(self, command: Command) -> Retry:
+        """What a command admits: in a transaction only its end is sent again, whatever the client's options say."""
+        return Retry.WRITE if isinstance(command, EndTransaction) else Retry.NEVER
+
+    def _failed(self, command: Command, error: PyMongoError) -> None:
+        """Take in the error of an attempt, before the next one."""
+        if isinstance(command, EndTransaction):
+            command.again = command.again or may_have_had_effect(error)
+            if command.commits:
+                label_commit(error)
+            if not command.commits or error.has_error_label(UNKNOWN_RESULT):
+                self._pin = None
+        elif self._transaction.active:
+            self._transaction.failed(error)
+        if error.has_error_label(TRANSIENT):
+            self._pin = None
 
     # What goes into commands.
 
+    def _elements(self, command: Command, connection: Connection, codec: Codec) -> bytes:
+        """What the session and its transaction make of a command's concern."""
+        transaction = self._transaction
+        if isinstance(command, EndTransaction):
+            return elements(codec, command.concern_fields()) + transaction.number + AUTOCOMMIT
+        if transaction.active:
+            return self._transaction_elements(command, connection, codec)
+        description = connection.description
+        if self._snapshot and description and description.max_wire_version < _SNAPSHOT_WIRE_VERSION:
+            raise ConfigurationError("Snapshot reads require MongoDB 5.0 or later")
+        return self._concern(command, codec)
+
+    def _transaction_elements(self, command: Command, connection: Connection, codec: Codec) -> bytes:
+        transaction = self._transaction
+        if connection.description and connection.description.server_type == SERVER_TYPE.Mongos:
+            self._pin = command.server
+        if transaction.state is State.IN_PROGRESS:
+            return transaction.number + AUTOCOMMIT
+        transaction.opening = True
+        fields = transaction.number + START_TRANSACTION + AUTOCOMMIT
+        options = transaction.options
+        concern = options.read_concern.document if options and options.read_concern else {}
+        if self._causal and self._operation_time is not None:
+            concern["afterClusterTime"] = timestamp(self._operation_time)
+        if concern and "readConcern" not in command.body:
+            fields += elements(codec, {"readConcern": concern})
+        return fields
+
     def _concern(self, command: Command, codec: Codec) -> bytes:
-        """The concern elements of a command in this session."""
+        """The concern elements of a command in this session, outside of transactions."""
         read_concern = self._read_concern(command)
         if not read_concern:
             return command.concern
@@ -104,7 +236,11 @@ class Session:
     # What comes back.
 
     def _observe(self, reply: Reply) -> None:
-        """Take in the times of a reply."""
+        """Take in the times of a reply, and what it says of the transaction."""
+        self._transaction.advance()
+        if self._pin is not None:
+            token = reply.get("recoveryToken", self._executor.codec)
+            self._transaction.recovery_token = token or self._transaction.recovery_token
         self._advance_cluster(reply.cluster_time)
         if reply.operation_time is not None:
             self._advance_operation(reply.operation_time)
@@ -127,11 +263,16 @@ def timestamp(value: int) -> Timestamp:
     return Timestamp(value >> 32, value & 0xFFFFFFFF)
 
 
-def lend(session: Session, executor: Executor) -> ServerSession:
-    """The server session of whatever an application gave as its session.
+def admit(session: Session, command: Command, executor: Executor) -> ServerSession:
+    """The server session of whatever an application gave as its session, for this one command.
 
-    Raises `ValueError` if it is none, `InvalidOperation` if it has ended or is another client's.
+    Raises `ValueError` if it is none, `InvalidOperation` if it has ended, is in use or is another client's.
     """
     if isinstance(session, Session):
-        return session._lend(executor)
+        return session._admit(command, executor)
     raise ValueError(f"'session' argument must be a ClientSession or None, not {type(session)}")
+
+
+def in_transaction(session: Session | None) -> bool:
+    """Whether an operation that is given that runs in a transaction."""
+    return isinstance(session, Session) and session.in_transaction

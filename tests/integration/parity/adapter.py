@@ -34,6 +34,8 @@ class Loop:
     def wrap(self, value: Any) -> Any:
         if any(base.__name__.lstrip("_").startswith("Async") for base in type(value).__mro__):
             return Blocking(value, self)
+        if hasattr(type(value), "__aenter__"):
+            return Blocking(value, self)
         return value
 
 

@@ -175,6 +175,9 @@ def same_names(text: str) -> str:
     text = text.replace("Executor error during find command :: caused by :: ", "")
     text = re.sub(r"Timestamp\(1\d{9}, \d+\)", "Timestamp(NOW)", text)
     text = re.sub(r"\b82[0-9A-F]{26,}", "TOKEN", text)
+    text = re.sub(r"\bcursor \d+", "cursor ID", text)
+    # PyMongo does not keep the server session of a session that nobody has ended; others count on with it.
+    text = re.sub(r"(txnNumber: |in transaction )\d+", r"\1NUMBER", text)
     text = re.sub(r"<TopologyDescription id: [0-9a-f]{24}", "<TopologyDescription id: ID", text)
     text = re.sub(r"(remaining timeout:|round trip time:)-?[0-9.e-]+", r"\1TIME", text)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID", text)

@@ -106,6 +106,8 @@ def _options(context: Context, options: Mapping[str, Any]) -> dict[str, Any]:
 async def _session(context: Context, specification: Mapping[str, Any]) -> None:
     client = context.client(specification["client"])
     options = _options(context, specification.get("sessionOptions", {}))
+    if "snapshot_time" in options:
+        options["snapshot_time"] = context.entities.get(options["snapshot_time"], "value")
     session = await context.face.resolve(client.client.start_session(**options))
     context.entities.add(specification["id"], "session", SessionEntity(session, client))
 

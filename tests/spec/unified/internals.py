@@ -30,6 +30,8 @@ def is_dirty(session: Any) -> bool:
 
 
 def pinned_address(session: Any) -> tuple[str, int | None] | None:
+    if hasattr(session, "_pin"):
+        return None if session._pin is None else session._pin.address
     address: tuple[str, int | None] | None = session._pinned_address
     return address
 

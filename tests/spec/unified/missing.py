@@ -13,13 +13,7 @@ from typing import Any
 from tests.spec.unified.driver import Driver
 
 MISSING: Mapping[str, Mapping[str, str]] = {
-    "operation": {
-        "abortTransaction": "transactions",
-        "commitTransaction": "transactions",
-        "getSnapshotTime": "snapshot_time of sessions",
-        "startTransaction": "transactions",
-        "withTransaction": "transactions",
-    },
+    "operation": {},
     "entity": {
         "clientEncryption": "client-side encryption",
     },
