@@ -58,7 +58,7 @@ class CoreClientSession(TransactionSession):
         max_commit_time_ms: int | None = None,
     ) -> None:
         """Begin a transaction with these options; those not given are the session's, or else the client's."""
-        self._check_usable()
+        self._check_free()
         self._start(self._complete(read_concern, write_concern, read_preference, max_commit_time_ms))
 
     def _complete(

@@ -74,6 +74,13 @@ class Session:
         """Whether a transaction is under way."""
         return self._transaction.active
 
+    def _check_free(self) -> None:
+        """Raise `InvalidOperation` if the session has ended, or a command uses it."""
+        if self._ended:
+            raise InvalidOperation("Cannot use ended session")
+        if not self._turn and not self._inherited:
+            raise _in_use()
+
     def _end(self) -> None:
         """Give the server session back. May be called again."""
         self._ended = True
@@ -118,9 +125,7 @@ class Session:
         try:
             self._turn.pop()
         except IndexError:
-            raise InvalidOperation(
-                "Cannot use a session for two operations at the same time; start a session for each of them"
-            ) from None
+            raise _in_use() from None
         if self._transaction.state is not State.NONE:
             try:
                 self._join(command)
@@ -256,6 +261,12 @@ class Session:
         """Take in an operation time, if it is later."""
         if self._operation_time is None or seen > self._operation_time:
             self._operation_time = seen
+
+
+def _in_use() -> InvalidOperation:
+    return InvalidOperation(
+        "Cannot use a session for two operations at the same time; start a session for each of them"
+    )
 
 
 def timestamp(value: int) -> Timestamp:

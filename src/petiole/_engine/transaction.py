@@ -36,13 +36,9 @@ _DRAWN = 1 << 20
 class TransactionSession(Session):
     """A session that can run transactions, one after the other."""
 
-    def _check_usable(self) -> None:
-        if self._ended:
-            raise InvalidOperation("Cannot use ended session")
-
     def _start(self, options: TransactionOptions) -> None:
         """Begin a transaction; servers hear of it with its first command."""
-        self._check_usable()
+        self._check_free()
         if self._snapshot:
             raise InvalidOperation("Transactions are not supported in snapshot sessions")
         if self._transaction.active:
@@ -56,7 +52,7 @@ class TransactionSession(Session):
         Raises `InvalidOperation` if there is none, and what went wrong. After an error with the label
         "UnknownTransactionCommitResult" the transaction may be committed or not, and may be committed again.
         """
-        self._check_usable()
+        self._check_free()
         again = self._transaction.state is State.COMMITTED
         if not self._transaction.commit():
             return
@@ -72,7 +68,7 @@ class TransactionSession(Session):
 
         Raises `InvalidOperation` if there is none.
         """
-        self._check_usable()
+        self._check_free()
         await self._abort()
 
     async def _abort(self) -> None:
