@@ -100,9 +100,10 @@ def _node(entity: str, default_port: int | None) -> tuple[str, int | None]:
     if entity.endswith(".sock"):
         return unquote(entity), None
     if "%" in entity and not entity.startswith("["):
+        # Which host is not said: it may be a piece of a password with a reserved character.
         raise InvalidURI(
-            "Percent-encoding is only allowed in Unix domain socket paths and IPv6 zone indexes, "
-            f"not in hostnames: {entity}"
+            "Percent-encoding is only allowed in Unix domain socket paths and IPv6 zone indexes, not in hostnames. "
+            "Hint: username and password must be escaped according to RFC 3986, use urllib.parse.quote_plus"
         )
     return parse_host(unquote(entity) if entity.startswith("[") else entity, default_port)
 
