@@ -16,6 +16,7 @@ from pymongo.errors import OperationFailure as RefusedByPyMongo
 from tests.integration.parity.wiretap import Request, Wiretap
 from tests.integration.security.conftest import PASSWORD, SCRAM, USERS, Face, Secured
 
+from petiole import monitoring
 from petiole.errors import ConfigurationError, NetworkTimeout, OperationFailure, ServerSelectionTimeoutError
 from petiole.local import LocalServer
 from petiole.server_api import ServerApi
@@ -325,6 +326,53 @@ def test_no_credentials_in_texts(face: Face, secured: Secured, caplog: pytest.Lo
     texts += [str(caught.value), repr(caught.value), caplog.text]
     for text in texts:
         assert SECRET not in text
+
+
+class Everybody(
+    monitoring.CommandListener,
+    monitoring.ServerHeartbeatListener,
+    monitoring.ConnectionPoolListener,
+    monitoring.ServerListener,
+    monitoring.TopologyListener,
+):
+    """Remembers all events as texts."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def note(self, event: Any) -> None:
+        names = {name for kind in type(event).__mro__ for name in dir(kind) if not name.startswith("__")}
+        self.seen.append(f"{event!r} {[(name, getattr(event, name)) for name in sorted(names)]}")
+
+    opened = description_changed = closed = started = succeeded = failed = note
+    pool_created = pool_ready = pool_cleared = pool_closed = note
+    connection_created = connection_ready = connection_closed = note
+    connection_check_out_started = connection_check_out_failed = note
+    connection_checked_out = connection_checked_in = note
+
+
+def test_no_credentials_in_events_and_logs(
+    face: Face, secured: Secured, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither passwords nor proofs of them."""
+    caplog.set_level(logging.DEBUG)
+    user, listener = f"watched {face.name}", Everybody()
+    secured.create(user, SECRET)
+    secured.admin.admin.command("grantRolesToUser", user, roles=["root"])
+    options = {"username": user, "event_listeners": [listener], "maxIdleTimeMS": 1}
+    client = face.client(secured.uri(), password=SECRET, **options)
+    for mechanism in SCRAM:
+        face.client(secured.uri(), password=SECRET, authMechanism=mechanism, **options).app.things.find_one()
+    client.admin.command("createUser", f"{user} 2", pwd=SECRET, roles=[])
+    client.admin.command("updateUser", f"{user} 2", pwd=f"{SECRET} 2")
+    refusal(face.client(secured.uri(), password=f"not {SECRET}", **options))
+    with pytest.raises(OperationFailure):
+        client.admin.command("createUser", f"{user} 2", pwd=SECRET, roles=[])
+    texts = [*listener.seen, caplog.text]
+    assert sum("createUser" in text for text in texts) >= 4  # Those commands are there, without their bodies.
+    for text in texts:
+        for secret in (SECRET, "speculativeAuthenticate", "saslContinue': ", "'payload'"):
+            assert secret not in text
 
 
 def test_what_a_connection_remembers_of_the_handshake(secured: Secured) -> None:

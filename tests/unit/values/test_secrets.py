@@ -59,12 +59,12 @@ STRINGS = (
 
 def shown(uri: str) -> Iterator[str]:
     """All texts that come of a string."""
-    for make in (lambda: client_repr("MongoClient", build_client_options(uri)), lambda: repr_of_parts(uri)):
+    for make in (repr_of_client, parts):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             error: BaseException | None = None
             try:
-                yield make()
+                yield make(uri)
             except Exception as failure:
                 error = failure
         while error is not None:
@@ -73,9 +73,13 @@ def shown(uri: str) -> Iterator[str]:
         yield from (str(one.message) for one in caught)
 
 
-def repr_of_parts(uri: str) -> str:
+def repr_of_client(uri: str) -> str:
+    return client_repr("MongoClient", build_client_options(uri))
+
+
+def parts(uri: str) -> str:
     if not uri.startswith("mongodb+srv"):  # Which would ask the DNS.
-        parse_uri(uri)  # Its result is the parts, secrets among them.
+        parse_uri(uri)  # The parts are not shown to anybody, so secrets may be among them.
     return ""
 
 
