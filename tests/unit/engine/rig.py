@@ -26,9 +26,12 @@ class Rig:
         self._clients: list[Any] = []
 
     def client(self, **options: Any) -> Any:
+        return self.client_of(f"mongodb://{self.server.address}", **options)
+
+    def client_of(self, uri: str, **options: Any) -> Any:
         kind = MongoClient if isinstance(self.side, Threads) else AsyncMongoClient
         options = {"serverSelectionTimeoutMS": 3000, "heartbeatFrequencyMS": 500} | options
-        client: Any = kind(f"mongodb://{self.server.address}", **options)
+        client: Any = kind(uri, **options)
         self._clients.append(client)
         return client
 
