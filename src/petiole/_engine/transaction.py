@@ -53,6 +53,7 @@ class TransactionSession(Session):
         "UnknownTransactionCommitResult" the transaction may be committed or not, and may be committed again.
         """
         self._check_free()
+        self._hold()
         again = self._transaction.state is State.COMMITTED
         if not self._transaction.commit():
             return

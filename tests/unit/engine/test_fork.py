@@ -211,3 +211,68 @@ def test_an_abandoned_client_in_a_child_leaves_the_parents_alone(server: WireSer
         """,
     )
     assert "last" in server.seen
+
+
+def test_a_childs_copy_of_a_session_gets_a_server_session_of_its_own(server: WireServer) -> None:
+    out = run(
+        server,
+        """
+        session = client.start_session()
+        client.admin.command("first", session=session)
+
+        def work():
+            client.admin.command("second", session=session)
+            session.end_session()
+            client.admin.command("third")
+
+        print(child(work))
+        client.admin.command("fourth", session=session)
+        session.end_session()
+        client.admin.command("fifth")
+        client.close()
+        """,
+    )
+    assert out == "0\n"
+    bodies = [body for body in server.bodies if "lsid" in body and "ping" not in body]
+    first, second, third, fourth, fifth = (bytes(body["lsid"]["id"]) for body in bodies)
+    assert first == fourth == fifth
+    assert second == third != first
+
+
+def test_a_child_leaves_its_parents_transaction_alone(server: WireServer) -> None:
+    out = run(
+        server,
+        """
+        from petiole.errors import InvalidOperation
+
+        session, other = client.start_session(), client.start_session()
+        for one in (session, other):
+            one.start_transaction()
+            client.admin.command("begin", session=one)
+
+        def refused(operation):
+            try:
+                operation()
+            except InvalidOperation as error:
+                assert "parent process" in str(error), error
+            else:
+                raise AssertionError(operation)
+
+        def work():
+            refused(lambda: client.admin.command("inside", session=session))
+            refused(session.commit_transaction)
+            session.end_session()
+            other.abort_transaction()
+            client.admin.command("afterwards", session=other)
+
+        print(child(work))
+        session.commit_transaction()
+        other.commit_transaction()
+        client.close()
+        """,
+    )
+    assert out == "0\n"
+    ours = [body for body in server.bodies if next(iter(body)) not in ("ping", "endSessions")]
+    assert [next(iter(body)) for body in ours] == ["begin"] * 2 + ["afterwards"] + ["commitTransaction"] * 2
+    assert "txnNumber" not in ours[2]
+    assert bytes(ours[2]["lsid"]["id"]) not in {bytes(body["lsid"]["id"]) for body in ours[:2]}
