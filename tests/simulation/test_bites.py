@@ -50,9 +50,9 @@ def plant(found_as: str) -> Callable[[Plant], Plant]:
 def a_dirty_connection_is_kept(patch: pytest.MonkeyPatch) -> None:
     check_in = Pool.check_in
 
-    def careless(self: Pool, connection: Connection) -> None:
+    def careless(self: Pool, connection: Connection, **more: bool) -> None:
         connection.dirty = False
-        check_in(self, connection)
+        check_in(self, connection, **more)
 
     patch.setattr(Pool, "check_in", careless)
 
@@ -61,9 +61,9 @@ def a_dirty_connection_is_kept(patch: pytest.MonkeyPatch) -> None:
 def a_stale_generation_is_kept(patch: pytest.MonkeyPatch) -> None:
     check_in = Pool.check_in
 
-    def careless(self: Pool, connection: Connection) -> None:
+    def careless(self: Pool, connection: Connection, **more: bool) -> None:
         connection.generation = self.generation
-        check_in(self, connection)
+        check_in(self, connection, **more)
 
     patch.setattr(Pool, "check_in", careless)
 
@@ -183,10 +183,10 @@ def a_failed_connection_keeps_its_place(patch: pytest.MonkeyPatch) -> None:
 def those_in_the_queue_are_not_woken(patch: pytest.MonkeyPatch) -> None:
     check_in = Pool.check_in
 
-    def careless(self: Pool, connection: Connection) -> None:
+    def careless(self: Pool, connection: Connection, **more: bool) -> None:
         waiting = self._waiting
         self._waiting = type(waiting)()
-        check_in(self, connection)
+        check_in(self, connection, **more)
         self._waiting = waiting
 
     patch.setattr(Pool, "check_in", careless)

@@ -8,5 +8,6 @@ from __future__ import annotations
 DUPLICATE_KEY = frozenset({11000, 11001, 12582})
 """DuplicateKey, and two that only servers before 4.0 send."""
 CURSOR_NOT_FOUND = 43
+ILLEGAL_OPERATION = 20
 MAX_TIME_MS_EXPIRED = 50
 NAMESPACE_NOT_FOUND = 26

@@ -18,10 +18,20 @@ if TYPE_CHECKING:
     from petiole.errors import AutoReconnect, OperationFailure
 
 
+_NO_RETRYABLE_WRITES = (
+    "This MongoDB deployment does not support retryable writes. "
+    "Please add retryWrites=false to your connection string."
+)
+"""In the words of the retryable writes specification ("Supported Server Versions")."""
+
+
 def command_error(
-    reply: Mapping[str, Any], max_wire_version: int | None = None
+    reply: Mapping[str, Any], max_wire_version: int | None = None, *, retryable_write: bool = False
 ) -> AutoReconnect | OperationFailure:
-    """The exception for a reply whose `ok` is not 1."""
+    """The exception for a reply whose `ok` is not 1.
+
+    A retryable write that fails because it has a transaction number says what to do about it.
+    """
     if state_change_code(reply) is not None:
         return errors.NotPrimaryError(_message(reply), reply)
     code = reply.get("code")
@@ -32,7 +42,14 @@ def command_error(
         kind = errors.ExecutionTimeout
     elif code == error_codes.CURSOR_NOT_FOUND:
         kind = errors.CursorNotFound
-    return kind(_message(reply), code, reply, max_wire_version)
+    message = _message(reply)
+    if (
+        retryable_write
+        and code == error_codes.ILLEGAL_OPERATION
+        and message.startswith("Transaction numbers")
+    ):
+        message = _NO_RETRYABLE_WRITES
+    return kind(message, code, reply, max_wire_version)
 
 
 def write_concern_error(

@@ -332,7 +332,8 @@ class Executor:
         if reply.ok:
             error = errors.write_concern_error(document, wire_version)
         else:
-            error = errors.command_error(document, wire_version)
+            retryable_write = self._retry_kind(command, attempt) is Retry.WRITE
+            error = errors.command_error(document, wire_version, retryable_write=retryable_write)
         if error is None:
             return
         failure = Failure(ErrorKind.COMMAND, Phase.READY, error, connection.generation, document)

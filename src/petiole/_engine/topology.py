@@ -19,6 +19,7 @@ from petiole._sdam.errors import Phase, on_operation_error
 from petiole._sdam.failure import describe_failure
 from petiole._sdam.selection import pick, select
 from petiole._sdam.selectors import writable_server_selector
+from petiole._sdam.server_type import TOPOLOGY_TYPE
 from petiole._sdam.transitions import initial, update, with_load_balancer, with_srv_hosts
 from petiole.errors import InvalidOperation, ServerSelectionTimeoutError
 
@@ -49,12 +50,22 @@ class Snapshot:
     def __init__(self, description: TopologyDescription, servers: dict[Address, Server]) -> None:
         self.description = description
         self.servers = servers
-        writable = [] if description.compatibility_error else select(description, writable_server_selector)
-        self.writable = servers[writable[0].address] if len(writable) == 1 else None
+        self.writable = self._only_writable()
         """The one server for everything that needs a writable one, where there is exactly one."""
         self.read_preferences: dict[tuple[int, int], tuple[object, bytes]] = {}
         """The `$readPreference` elements made for this snapshot."""
         self._selections: dict[int, tuple[Wanted, tuple[ServerDescription, ...]]] = {}
+
+    def _only_writable(self) -> Server | None:
+        description = self.description
+        if description.compatibility_error or description.settings.server_selector is not None:
+            return None
+        found: Sequence[ServerDescription]
+        if description.topology_type == TOPOLOGY_TYPE.Sharded:
+            found = description.known_servers  # Not only the near ones: after a failure another is wanted.
+        else:
+            found = select(description, writable_server_selector)
+        return self.servers[found[0].address] if len(found) == 1 else None
 
     def select(self, wanted: Wanted) -> tuple[ServerDescription, ...]:
         """The suitable servers; computed once per snapshot and read preference."""

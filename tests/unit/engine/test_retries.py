@@ -6,13 +6,13 @@ What PyMongo 4.20 does with the same replies was observed with the same script; 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from tests.unit.engine.rig import EMPTY_BATCH, Rig, on
 from tests.unit.engine.sides import until
-from tests.unit.engine.wire_server import Bytes, Drop, Peer, Silence, message
+from tests.unit.engine.wire_server import Bytes, Drop, Peer, Silence, WireServer, message
 
 from petiole._engine import housekeeper
 from petiole._sdam.server import describe_server
@@ -30,6 +30,7 @@ from petiole.errors import (
 from petiole.operations import DeleteMany
 from petiole.write_concern import WriteConcern
 
+BUSY = {"ok": 0, "code": 462, "errmsg": "busy", "errorLabels": ["SystemOverloadedError", "RetryableError"]}
 SHUTDOWN = {"ok": 0, "code": 91, "errmsg": "down", "errorLabels": ["RetryableWriteError"]}
 
 
@@ -201,9 +202,80 @@ def test_with_a_deadline_reads_are_retried_until_it_passes_and_not_in_a_storm(ri
     assert 3 <= len(rig.server.seen) <= 12
 
 
-# Overload.
+def test_a_deployment_without_retryable_writes_says_what_to_do(rig: Rig) -> None:
+    """Retryable writes, prose test 1."""
+    refusal = {"ok": 0, "code": 20, "errmsg": "Transaction numbers are only allowed on a replica set member"}
+    rig.server.replica_set()
+    client = rig.client()
+    operations: dict[str, Callable[[], Any]] = {
+        "insert": lambda: client.t.c.insert_one({}),
+        "findAndModify": lambda: client.t.c.find_one_and_delete({}),
+        "update": lambda: client.t.c.update_many({}, {"$set": {"a": 1}}),
+    }
+    for name, operation in operations.items():
+        rig.server.script = on(name, refusal)
+        error = rig.fail(operation, OperationFailure)
+        assert error.code == 20
+        assert error.details == refusal
+        advice = (
+            "This MongoDB deployment does not support retryable writes. Please add retryWrites=false to your"
+        )
+        assert str(error).startswith(advice) is (name != "update")
 
-BUSY = {"ok": 0, "code": 462, "errmsg": "busy", "errorLabels": ["SystemOverloadedError", "RetryableError"]}
+
+# Many servers.
+
+
+@pytest.fixture
+def routers(rig: Rig) -> Iterator[list[WireServer]]:
+    servers = [rig.server, WireServer()]
+    for server in servers:
+        server.hello |= {"msg": "isdbgrid"}
+    yield servers
+    servers[1].close()
+
+
+NETWORK_TROUBLE = {"ok": 0, "code": 6, "errmsg": "no way", "errorLabels": ["RetryableWriteError"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "operation", "answer"),
+    [
+        ("find", lambda things: things.find_one({}), NETWORK_TROUBLE),
+        ("insert", lambda things: things.insert_one({}), NETWORK_TROUBLE),
+        ("update", lambda things: things.update_many({}, {"$set": {"a": 1}}), BUSY),
+    ],
+)
+def test_the_other_mongos_is_asked(
+    rig: Rig, routers: list[WireServer], name: str, operation: Callable[[Any], Any], answer: Any
+) -> None:
+    """Retryable reads, prose test 2.1; retryable writes, prose test 4."""
+    for server in routers:
+        server.script = on(name, answer)
+    addresses = ",".join(server.address for server in routers)
+    client = rig.client_of(f"mongodb://{addresses}", maxAdaptiveRetries=1)
+    Hurried(client)
+    rig.do(lambda: client.admin.command("ping"))
+    until(lambda: len(client.topology_description.known_servers) == 2)
+    for server in routers:
+        server.seen.clear()
+    for _ in range(8):
+        rig.fail(lambda: operation(client.t.c), OperationFailure)
+    assert [server.seen for server in routers] == [[name] * 8] * 2
+
+
+def test_the_only_mongos_is_asked_again(rig: Rig) -> None:
+    """Retryable reads, prose test 2.2; retryable writes, prose test 5."""
+    rig.server.hello |= {"msg": "isdbgrid"}
+    client = rig.client(directConnection=False)
+    rig.server.script = on("find", NETWORK_TROUBLE, EMPTY_BATCH)
+    rig.do(lambda: client.t.c.find_one({}))
+    rig.server.script = on("insert", NETWORK_TROUBLE, {"ok": 1, "n": 1})
+    rig.do(lambda: client.t.c.insert_one({}))
+    assert rig.server.seen == ["find", "find", "insert", "insert"]
+
+
+# Overload.
 
 
 class Hurried:

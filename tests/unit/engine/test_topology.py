@@ -189,6 +189,25 @@ def test_the_primary_is_known_without_selecting(side: Side) -> None:
     assert stage.select(ReadPreference.SECONDARY).result(10).address == B
 
 
+def test_one_mongos_of_several_is_not_the_only_choice_because_it_is_near(side: Side) -> None:
+    stage = Stage(side, replica_set_name=None)
+    router = {"ok": 1, "msg": "isdbgrid", "minWireVersion": 0, "maxWireVersion": 17}
+    for address, round_trip in ((A, 0.001), (B, 0.5)):
+        stage.topology.apply(
+            describe_server(address, router, round_trip_time=round_trip, last_update_time=0.0)
+        )
+    assert [server.address for server in stage.topology.snapshot.select(writable_server_selector)] == [A]
+    assert stage.topology.snapshot.writable is None
+
+
+def test_the_application_may_refuse_the_primary(side: Side) -> None:
+    stage = Stage(side, server_selector=lambda servers: [])
+    stage.topology.apply(describe_server(A, PRIMARY, round_trip_time=0.001, last_update_time=0.0))
+    assert stage.topology.snapshot.writable is None
+    with pytest.raises(ServerSelectionTimeoutError):
+        stage.select(seconds=0.0).result(10)
+
+
 def test_waiting_ends_with_the_deadline(side: Side) -> None:
     stage = Stage(side)
     before = time.monotonic()
