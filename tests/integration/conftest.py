@@ -8,7 +8,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from petiole.local import LocalServer
+from petiole.local import LocalServer, find_mongod
+from petiole.local.binary import series_of
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "since(major, minor): needs a server of that series or a newer one")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    needed = item.get_closest_marker("since")
+    if needed is not None and (series_of(find_mongod()) or needed.args) < needed.args:
+        pytest.skip(f"needs a server of the series {'.'.join(map(str, needed.args))}")
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,7 @@ def test_an_unordered_bulk_write_tries_all(coll: Any) -> None:
     assert (details["nInserted"], details["nMatched"], details["nRemoved"]) == (1, 1, 1)
 
 
+@pytest.mark.since(5, 0)
 def test_every_operation_has_its_own_options(coll: Any) -> None:
     coll.insert_many([{"_id": 1, "name": "ANNA", "a": [1, 5]}, {"_id": 2, "name": "ANNA", "a": [1, 5]}])
     coll.create_index("name")

@@ -105,6 +105,7 @@ def test_a_command_without_a_cursor_is_refused(db: Any) -> None:
 # aggregate
 
 
+@pytest.mark.since(6, 0)
 def test_a_pipeline_that_needs_no_collection(db: Any) -> None:
     documents = [{"a": n} for n in range(5)]
     assert list(db.aggregate([{"$documents": documents}], batchSize=2)) == documents
@@ -156,6 +157,7 @@ def test_a_collection_is_created_once(db: Any) -> None:
     assert caught.value.code == 48
 
 
+@pytest.mark.since(6, 0)
 def test_all_kinds_of_collections(db: Any) -> None:
     db.create_collection("times", timeseries={"timeField": "t"})
     db.create_collection("clustered", clusteredIndex={"key": {"_id": 1}, "unique": True})

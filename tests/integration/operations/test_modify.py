@@ -52,6 +52,7 @@ def test_the_document_before_or_after_an_update(three: Any) -> None:
     assert after == {"_id": 3, "a": 32}
 
 
+@pytest.mark.since(5, 0)
 def test_array_filters_let_and_options_of_the_command(three: Any) -> None:
     three.update_one({"_id": 1}, {"$set": {"grades": [1, 5]}})
     after = three.find_one_and_update(

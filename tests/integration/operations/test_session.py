@@ -220,6 +220,7 @@ def test_sessions_read_their_own_writes_on_secondaries(three_members: LocalServe
         client.drop_database("causal")
 
 
+@pytest.mark.since(5, 0)
 def test_all_reads_of_a_snapshot_see_the_same(face: Face, coll: Any) -> None:
     coll.insert_one({"_id": 1})
     session = face.client.start_session(snapshot=True)

@@ -311,6 +311,7 @@ def test_a_snapshot_has_no_transactions(transactions: Transactions) -> None:
 # Snapshots.
 
 
+@pytest.mark.since(5, 0)
 def test_a_snapshot_is_shared_by_its_time(face: Face, transactions: Transactions) -> None:
     things = transactions.things
     first = transactions.client.start_session(snapshot=True)

@@ -196,6 +196,7 @@ def test_a_replacement_keeps_the_id(coll: Any) -> None:
     assert coll.find_one({}) == {"_id": 1, "b": 2}
 
 
+@pytest.mark.since(5, 0)
 def test_pipelines_array_filters_collation_hint_and_let(coll: Any) -> None:
     coll.insert_one({"_id": 1, "name": "ANNA", "grades": [50, 95]})
     coll.create_index("name")

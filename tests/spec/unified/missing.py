@@ -65,6 +65,17 @@ THREE_MEMBERS = frozenset(
 """Files and tests that suppose more than one member, though no requirement says so: they are for `--topology three`."""
 
 
+NAMED_IN_HELLO = frozenset(
+    {
+        "apply backpressure on network connection errors during connection establishment",
+        "apply backpressure on network timeout error during connection establishment",
+        "Error returned from connection pool clear with interruptInUseConnections=true is retryable",
+    }
+)
+"""Tests whose fail points meet a connection's first `hello` by the application's name in it, which servers before 4.4.7
+do not see, though no requirement says so."""
+
+
 def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any]) -> str | None:
     """Why this test of a file cannot run with the driver; None if it can."""
     for place, names in _used(content, test):
