@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import bson
+import gridfs
 from bson import json_util
 from pymongo import MongoClient
 
-from benchmarks.documents import DATABASE, SMALL_ID, read_bson
+from benchmarks.documents import DATABASE, LARGE_ID, SMALL_ID, read_bson, read_large
 
 FILES = {
     "flat": ("extended_bson.tgz", "extended_bson/flat_bson.json"),
@@ -27,6 +28,7 @@ FILES = {
     "tweet": ("single_and_multi_document.tgz", "single_and_multi_document/tweet.json"),
     "small": ("single_and_multi_document.tgz", "single_and_multi_document/small_doc.json"),
 }
+LARGE = ("single_and_multi_document.tgz", "single_and_multi_document/gridfs_large.bin")
 TWEETS_TO_ITERATE = 10_000
 
 
@@ -63,7 +65,7 @@ class Datasets:
         self._loaded: set[str] = set()
 
     def load(self, name: str) -> None:
-        """Load the data set `name`: small, tweets_10k, tweets_100k or numbers."""
+        """Load the data set `name`, a key of `LOADERS`."""
         if name not in self._loaded:
             LOADERS[name](self)
             self._loaded.add(name)
@@ -105,10 +107,27 @@ class Datasets:
         ]
         seed.aggregate(pipeline)
 
+    def large_file(self) -> None:
+        """The file of 50 MB, into the folder."""
+        with tarfile.open(source_folder() / LARGE[0]) as opened:
+            extracted = opened.extractfile(LARGE[1])
+            if extracted is None:
+                raise FileNotFoundError(f"{LARGE[1]} in {LARGE[0]} is no file")
+            (self._folder / "large.bin").write_bytes(extracted.read())
+
+    def large_stored(self) -> None:
+        """The same file in the bucket `large`."""
+        data = read_large(str(self._folder))
+        gridfs.GridFSBucket(self._client[DATABASE], "large").upload_from_stream_with_id(
+            LARGE_ID, "large", data
+        )
+
 
 LOADERS: dict[str, Callable[[Datasets], None]] = {
     "small": Datasets.small,
     "tweets_10k": lambda sets: sets.tweets("tweets_10k", TWEETS_TO_ITERATE),
     "tweets_100k": lambda sets: sets.tweets("tweets_100k", 10_000 if sets._quick else 100_000),
     "numbers": Datasets.numbers,
+    "large_file": Datasets.large_file,
+    "large_stored": Datasets.large_stored,
 }

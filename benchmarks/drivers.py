@@ -33,6 +33,10 @@ class Driver:
     def bson(self) -> Any:
         return import_module(PACKAGES[self.name][1])
 
+    @property
+    def gridfs(self) -> Any:
+        return import_module("petiole.gridfs" if self.name == "petiole" else "gridfs")
+
     def client(self, uri: str) -> Any:
         """A connected blocking client with default options."""
         client = self.package.MongoClient(uri)

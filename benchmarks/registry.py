@@ -19,7 +19,17 @@ from typing import Any
 
 from benchmarks.drivers import Driver
 
-FAMILIES = ("bson_rows", "single_ops", "asyncio_ops", "threads", "cursors", "imports", "memory", "growth")
+FAMILIES = (
+    "bson_rows",
+    "single_ops",
+    "asyncio_ops",
+    "threads",
+    "cursors",
+    "files",
+    "imports",
+    "memory",
+    "growth",
+)
 
 
 class Measure(enum.StrEnum):
