@@ -3,6 +3,8 @@
 //! The body comes first, then elements that are encoded already (`lsid`, `$clusterTime`, ...), then a
 //! document sequence cut at the server's limits, with `_id`s made on the way.
 
+use std::mem;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use petiole_wire::compression::{self, Compressor};
@@ -21,6 +23,27 @@ static REQUEST_ID: AtomicI32 = AtomicI32::new(1);
 
 /// What servers allow a command document to exceed `maxBsonObjectSize` by.
 const COMMAND_OVERHEAD: usize = 16 * 1024;
+
+/// The buffer of the last large message, for the next: memory that is given back and asked for anew costs
+/// more, page by page, than what is written into it. One for the process.
+static SPARE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+const MOST_SPARE: usize = 8 * 1024 * 1024;
+
+fn take_buffer() -> Vec<u8> {
+    match SPARE.try_lock() {
+        Ok(mut spare) if spare.capacity() > 0 => mem::take(&mut *spare),
+        _ => Vec::with_capacity(1024),
+    }
+}
+
+fn keep_buffer(mut buffer: Vec<u8>) {
+    if buffer.capacity() <= MOST_SPARE {
+        buffer.clear();
+        if let Ok(mut spare) = SPARE.try_lock() {
+            *spare = buffer;
+        }
+    }
+}
 
 fn next_request_id() -> i32 {
     REQUEST_ID.fetch_add(1, Ordering::Relaxed)
@@ -91,7 +114,7 @@ pub fn op_msg_batch<'py>(
     max_bson_size: usize,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let total = documents.len()?;
-    let mut out = Vec::with_capacity(1024);
+    let mut out = take_buffer();
     let message = opmsg::begin_op_msg(&mut out, next_request_id(), flags);
     write_body(codec, body, database, fragments, &mut out)?;
     let sequence = opmsg::begin_sequence(&mut out, identifier).map_err(protocol_error)?;
@@ -124,7 +147,9 @@ pub fn op_msg_batch<'py>(
     }
     opmsg::end_sequence(&mut out, sequence).map_err(protocol_error)?;
     opmsg::finish(&mut out, message).map_err(protocol_error)?;
-    (PyBytes::new(py, &out), end).into_pyobject(py)
+    let bytes = PyBytes::new(py, &out);
+    keep_buffer(out);
+    (bytes, end).into_pyobject(py)
 }
 
 /// The document's `_id`; a document without one is given an ObjectId, unless it cannot be changed.

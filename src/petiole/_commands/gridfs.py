@@ -18,7 +18,11 @@ FILES_INDEX = (("filename", 1), ("uploadDate", 1))
 CHUNKS_INDEX = (("files_id", 1), ("n", 1))
 
 GROUP_SIZE = 4 * 1024 * 1024
-"""Bytes of chunks that an upload collects before it sends them, so many at least as there are in one chunk."""
+"""Bytes of chunks that go up or come down together, unless one chunk has more.
+
+Few enough for memory that is used again and again, and is not given back and asked for anew; that costs more than the
+further messages.
+"""
 GROUP_COUNT = 100_000
 CHUNK_OVERHEAD = 60
 """Bytes in a chunk's document, besides its data, for an id of usual size."""
@@ -72,6 +76,11 @@ class Layout:
         if self.length > 0 and self.chunk_size <= 0:
             raise CorruptGridFile(f"the file has {self.length} bytes, but no chunk size")
         self.chunks = -(-self.length // self.chunk_size) if self.length > 0 else 0
+
+    def batch_size(self, first: int) -> int:
+        """Chunks per reply from chunk `first` on; 0, which leaves it to the server, where one reply has them all."""
+        count = max(1, GROUP_SIZE // (self.chunk_size + CHUNK_OVERHEAD))
+        return count if self.chunks - first > count else 0
 
     def data(self, document: Mapping[str, Any], number: int) -> bytes:
         """The data of the document found where the chunk `number` is expected.

@@ -124,7 +124,8 @@ class CoreGridOut:
         remaining = layout.length - self._position
         if size < 0 or size > remaining:
             size = remaining
-        parts: list[bytes] = []
+        data = b""
+        more: io.BytesIO | None = None  # Which gives its bytes away without copying them again.
         while size > 0:
             if self._offset >= len(self._chunk):
                 await self._load(layout)
@@ -133,13 +134,17 @@ class CoreGridOut:
             if line and (found := chunk.find(b"\n", start, end)) >= 0:
                 end = found + 1
                 size = end - start
-            parts.append(chunk[start:end])
+            data = chunk[start:end]
             self._offset = end
             self._position += end - start
             size -= end - start
-        if parts and self._position == layout.length:
+            if more is None and size > 0:
+                more = io.BytesIO()
+            if more is not None:
+                more.write(data)
+        if data and self._position == layout.length:
             await self._check_end(layout)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return data if more is None else more.getvalue()
 
     async def _readchunk(self) -> bytes:
         """What is left of a chunk: as many bytes as can be had without copying. Empty at the end of the file."""
@@ -156,14 +161,14 @@ class CoreGridOut:
     async def _load(self, layout: Layout) -> None:
         """Fetch the chunk of the position."""
         number, offset = divmod(self._position, layout.chunk_size)
-        document = await self._next_chunk(number)
+        document = await self._next_chunk(layout, number)
         if document is None:
             raise CorruptGridFile(f"no chunk #{number}")
         self._chunk = await self._checked(layout, document, number)
         self._offset = offset
 
     async def _check_end(self, layout: Layout) -> None:
-        document = await self._next_chunk(layout.chunks)
+        document = await self._next_chunk(layout, layout.chunks)
         if document is not None:
             await self._checked(layout, document, layout.chunks)
 
@@ -174,7 +179,7 @@ class CoreGridOut:
             await self._drop()
             raise
 
-    async def _next_chunk(self, number: int) -> Mapping[str, Any] | None:
+    async def _next_chunk(self, layout: Layout, number: int) -> Mapping[str, Any] | None:
         """The next chunk of the cursor, or of a new one that begins with that number.
 
         A cursor that the server has dropped, because nothing was read for long, is begun anew once.
@@ -184,9 +189,13 @@ class CoreGridOut:
             cursor = self._cursor
             if cursor is None:
                 assert self._file is not None
-                chosen = chunks_filter(self._file["_id"], number)
-                cursor = CoreCursor(self._chunks, chosen, sort=[("n", 1)], session=self._session)
-                self._cursor = cursor
+                cursor = self._cursor = CoreCursor(
+                    self._chunks,
+                    chunks_filter(self._file["_id"], number),
+                    sort=[("n", 1)],
+                    batch_size=layout.batch_size(number),
+                    session=self._session,
+                )
             try:
                 for document in cursor._batch:
                     return document  # type: ignore[no-any-return]
