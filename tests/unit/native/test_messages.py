@@ -275,6 +275,30 @@ def test_a_list_that_its_own_documents_shorten() -> None:
 # Parts.
 
 
+def test_messages_share_no_bytes_whatever_came_before() -> None:
+    """The buffer of a message is used for the next; one may be made while another is being made."""
+    inner: list[bytes] = []
+
+    class Other:
+        pass
+
+    def encode(value: Any) -> Any:
+        inner.append(batch([{"inner": "y" * 100}])[0])
+        return "of the application"
+
+    codec = CodecOptions(type_registry=TypeRegistry(fallback_encoder=encode))._codec
+    for size in (10, 100_000, 10, 9_000_000, 10):
+        documents: list[dict[str, Any]] = [{"a": "x" * size, "b": Other()}, {"c": 1}]
+        outer, end = op_msg_batch(
+            codec, 0, {"insert": "c"}, "db", b"", "documents", documents, 0, None, BIG, BIG, BIG
+        )
+        expected = [{"a": "x" * size, "b": "of the application"}, {"c": 1}]
+        assert (sections(outer)[1], end) == ({"documents": expected}, 2)
+        assert sections(inner[-1])[1] == {"documents": [{"inner": "y" * 100}]}
+        with pytest.raises(InvalidDocument):
+            batch([{"a": "z" * size}, {"b": object()}])
+
+
 def test_parts() -> None:
     message, _ = batch([{"_id": 1}, {"_id": 2}], fragments=LSID)
     request, body, sequences = op_msg_parts(message)
