@@ -121,6 +121,7 @@ INTENDED = (
     Difference("b.delete_by_name({", "commands", "A name that is no string means only itself."),
     Difference("b.rename_by_name({", "commands", "A name that is no string means only itself."),
     Difference("s.abort()", "commands", "Only what may have been written is removed."),
+    Difference("tries(f.close), tries(f.abort)", "commands", "Only what may have been written is removed."),
     Difference("raise OSError('no')", "commands", "Only what may have been written is removed."),
     Difference("tries(s.abort),", "any", "The file whose `_id` it is stays."),
     Difference(
