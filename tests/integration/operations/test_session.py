@@ -236,6 +236,7 @@ def test_all_reads_of_a_snapshot_see_the_same(face: Face, coll: Any) -> None:
     assert len(list(cursor)) == 7
 
 
+@pytest.mark.since(5, 0)
 def test_what_cannot_read_from_a_snapshot_is_refused(face: Face, coll: Any) -> None:
     session = face.client.start_session(snapshot=True)
     attempts: list[Callable[[], Any]] = [
