@@ -11,8 +11,10 @@ import contextlib
 import faulthandler
 import os
 import signal
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -224,9 +226,12 @@ def in_child(action: Callable[[], bool]) -> bool:
     if pid == 0:
         code = 1
         try:
-            faulthandler.dump_traceback_later(10, exit=True, file=2)  # Says where it hangs.
+            faulthandler.dump_traceback_later(20, exit=True, file=2)  # Says where it hangs.
             code = 0 if action() else 1
+        except BaseException:
+            traceback.print_exc()
         finally:
+            sys.stderr.flush()
             os._exit(code)
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status) == 0
