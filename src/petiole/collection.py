@@ -149,9 +149,7 @@ class Collection(CoreCollection[Document], Generic[Document]):
         """Run an aggregation pipeline; a cursor over its result."""
         built = self._pipeline(pipeline, let, comment, kwargs)
         source = run(self._open_pipeline(built, session))
-        return CommandCursor._of(
-            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
-        )
+        return CommandCursor._of_pipeline(self, source, session, built)
 
     def aggregate_raw_batches(
         self,
@@ -163,9 +161,7 @@ class Collection(CoreCollection[Document], Generic[Document]):
         """As `aggregate`, but the batches' bytes as the server sends them."""
         built = self._pipeline(pipeline, None, comment, kwargs)
         source = run(self._open_pipeline(built, session))
-        return RawBatchCommandCursor._of(
-            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
-        )
+        return RawBatchCommandCursor._of_pipeline(self, source, session, built)
 
     def watch(
         self,

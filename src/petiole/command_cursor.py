@@ -31,6 +31,7 @@ class CommandCursor(CoreCommandCursor[Document], Generic[Document]):
         """Advance the cursor."""
         return self.__next__()
 
+    explain = blocking(CoreCommandCursor[Document]._explain)
     to_list = blocking(CoreCommandCursor[Document]._to_list)
     close = blocking(CoreCommandCursor[Document]._close)
     try_next = blocking(CoreCommandCursor[Document]._try_next)

@@ -216,9 +216,7 @@ class Database(CoreDatabase[Document], Generic[Document]):
         """Run an aggregation pipeline that begins without a collection; a cursor over its result."""
         built = self._pipeline(pipeline, kwargs)
         source = run(self._open_pipeline(built, session))
-        return CommandCursor._of(
-            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
-        )
+        return CommandCursor._of_pipeline(self, source, session, built)
 
     def watch(
         self,

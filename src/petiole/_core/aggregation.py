@@ -1,10 +1,11 @@
-"""Opening an aggregation, over a collection or a database."""
+"""Opening and explaining an aggregation, over a collection or a database."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petiole._commands.errors import write_concern_error
+from petiole._commands.explain import Explain, explain_body
 from petiole._engine.cursor import ServerCursor
 from petiole._sdam.selection import for_aggregate_write
 from petiole.read_preferences import ReadPreference
@@ -42,3 +43,14 @@ async def open_pipeline(
         if error is not None:
             raise error
     return source
+
+
+async def explain_pipeline(
+    executor: Executor, database: str, options: Options, built: Pipeline, session: Session | None
+) -> Any:
+    """How the server would run the aggregation; it writes nothing."""
+    body = explain_body(dict(built.body), read_concern=options.read_concern)
+    command = Explain(database, body, options.codec, read_preference=options.read_preference)
+    reply = await executor.run(command, session)
+    assert reply is not None
+    return reply.document(options.codec)

@@ -8,7 +8,7 @@ from petiole._commands import aggregate as aggregation
 from petiole._commands.count import Count, count_documents_body, counted, estimated_count_body
 from petiole._commands.distinct import Distinct, distinct_body
 from petiole._commands.find import Find, FindOptions, build, find_one_body, id_filter
-from petiole._core.aggregation import open_pipeline
+from petiole._core.aggregation import explain_pipeline, open_pipeline
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
@@ -104,3 +104,6 @@ class CollectionReads(CollectionBase[Document]):
     async def _open_pipeline(self, built: Pipeline, session: Session | None) -> ServerCursor:
         """Run an aggregation; the cursor over its result."""
         return await open_pipeline(self._executor, self._database_name, self._options, built, session)
+
+    async def _explain_pipeline(self, built: Pipeline, session: Session | None) -> Any:
+        return await explain_pipeline(self._executor, self._database_name, self._options, built, session)

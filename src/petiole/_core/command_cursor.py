@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias
 
 from petiole._commands.arguments import integer, not_negative
 from petiole._core.cursor_base import CoreCursorBase
 from petiole._core.document import Document
+from petiole.errors import InvalidOperation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from petiole._commands.aggregate import Pipeline
+    from petiole._core.collection_reads import CollectionReads
+    from petiole._core.database_commands import DatabaseCommands
     from petiole._engine.cursor import ServerCursor
     from petiole._engine.executor import Executor
     from petiole._engine.session import Session
     from petiole._native import Batch
+
+    _Aggregated: TypeAlias = CollectionReads[Any] | DatabaseCommands[Any]
 
 
 class CoreCommandCursor(CoreCursorBase[Document], Generic[Document]):
@@ -23,6 +29,8 @@ class CoreCommandCursor(CoreCursorBase[Document], Generic[Document]):
     _batch_size = 0
     _max_await_time_ms: int | None = None
     _comment: Any = None
+    _opened: tuple[_Aggregated, Pipeline] | None = None
+    """The aggregation, if it is the cursor of one."""
 
     @classmethod
     def _of(
@@ -43,6 +51,17 @@ class CoreCommandCursor(CoreCursorBase[Document], Generic[Document]):
         cursor._max_await_time_ms = max_await_time_ms
         cursor._comment = comment
         cursor._accept(source.batch)
+        return cursor
+
+    @classmethod
+    def _of_pipeline(
+        cls, owner: _Aggregated, source: ServerCursor, session: Session | None, built: Pipeline
+    ) -> Self:
+        """A cursor over the result of an aggregation of a collection or a database."""
+        cursor = cls._of(
+            owner._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
+        )
+        cursor._opened = owner, built
         return cursor
 
     def __init__(
@@ -81,6 +100,16 @@ class CoreCommandCursor(CoreCursorBase[Document], Generic[Document]):
         if self._source is None or not self._source.id:
             return None
         return await self._source.more(self._batch_size, self._max_await_time_ms, self._comment)
+
+    async def _explain(self) -> Any:
+        """How the server would run the aggregation.
+
+        Raises `InvalidOperation` on the cursor of another command.
+        """
+        if self._opened is None:
+            raise InvalidOperation("Only the cursor of an aggregation can explain it")
+        owner, built = self._opened
+        return await owner._explain_pipeline(built, self._session)
 
     async def _try_next(self) -> Document | None:
         """The next document if there is one; asks the server once at most."""

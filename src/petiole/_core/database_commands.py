@@ -13,7 +13,7 @@ from petiole._commands import aggregate as aggregation
 from petiole._commands.arguments import integer_or_none
 from petiole._commands.errors import is_allowed
 from petiole._commands.run_command import command_body, command_class, not_a_cursor
-from petiole._core.aggregation import open_pipeline
+from petiole._core.aggregation import explain_pipeline, open_pipeline
 from petiole._core.bound import Bound
 from petiole._core.document import Document
 from petiole._core.options import check_options
@@ -111,3 +111,6 @@ class DatabaseCommands(Bound, Generic[Document]):
 
     async def _open_pipeline(self, built: Pipeline, session: Session | None) -> ServerCursor:
         return await open_pipeline(self._executor, self._name, self._options, built, session)
+
+    async def _explain_pipeline(self, built: Pipeline, session: Session | None) -> Any:
+        return await explain_pipeline(self._executor, self._name, self._options, built, session)

@@ -142,9 +142,7 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         """Run an aggregation pipeline; a cursor over its result."""
         built = self._pipeline(pipeline, let, comment, kwargs)
         source = await self._open_pipeline(built, session)
-        return AsyncCommandCursor._of(
-            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
-        )
+        return AsyncCommandCursor._of_pipeline(self, source, session, built)
 
     async def aggregate_raw_batches(
         self,
@@ -156,9 +154,7 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         """As `aggregate`, but the batches' bytes as the server sends them."""
         built = self._pipeline(pipeline, None, comment, kwargs)
         source = await self._open_pipeline(built, session)
-        return AsyncRawBatchCommandCursor._of(
-            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
-        )
+        return AsyncRawBatchCommandCursor._of_pipeline(self, source, session, built)
 
     async def watch(
         self,

@@ -30,6 +30,7 @@ class AsyncCommandCursor(CoreCommandCursor[Document], Generic[Document]):
         """Advance the cursor."""
         return await self.__anext__()
 
+    explain = CoreCommandCursor[Document]._explain
     to_list = CoreCommandCursor[Document]._to_list
     close = CoreCommandCursor[Document]._close
     try_next = CoreCommandCursor[Document]._try_next

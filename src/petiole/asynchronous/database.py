@@ -213,9 +213,7 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
         """Run an aggregation pipeline that begins without a collection; a cursor over its result."""
         built = self._pipeline(pipeline, kwargs)
         source = await self._open_pipeline(built, session)
-        return AsyncCommandCursor._of(
-            self._executor, source, session, built.batch_size, built.max_await_time_ms, built.comment
-        )
+        return AsyncCommandCursor._of_pipeline(self, source, session, built)
 
     async def watch(
         self,
