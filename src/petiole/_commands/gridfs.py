@@ -17,7 +17,7 @@ DEFAULT_CHUNK_SIZE = 255 * 1024
 FILES_INDEX = (("filename", 1), ("uploadDate", 1))
 CHUNKS_INDEX = (("files_id", 1), ("n", 1))
 
-GROUP_SIZE = 4 * 1024 * 1024
+GROUP_SIZE = 3 * 1024 * 1024
 """Bytes of chunks that go up or come down together, unless one chunk has more.
 
 Few enough for memory that is used again and again, and is not given back and asked for anew; that costs more than the
