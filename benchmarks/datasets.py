@@ -78,6 +78,11 @@ class Datasets:
         document = bson.decode(read_bson(str(self._folder), "small"))
         self._client[DATABASE]["small"].insert_one({"_id": SMALL_ID, **document})
 
+    def small_100(self) -> None:
+        """A hundred small documents."""
+        document = bson.decode(read_bson(str(self._folder), "small"))
+        self._client[DATABASE]["small_100"].insert_many([{**document, "_id": n} for n in range(100)])
+
     def tweets(self, collection: str, count: int) -> None:
         """`count` tweets, numbered from 1."""
         tweet = bson.decode(read_bson(str(self._folder), "tweet"))
@@ -128,6 +133,7 @@ LOADERS: dict[str, Callable[[Datasets], None]] = {
     "tweets_10k": lambda sets: sets.tweets("tweets_10k", TWEETS_TO_ITERATE),
     "tweets_100k": lambda sets: sets.tweets("tweets_100k", 10_000 if sets._quick else 100_000),
     "numbers": Datasets.numbers,
+    "small_100": Datasets.small_100,
     "large_file": Datasets.large_file,
     "large_stored": Datasets.large_stored,
 }

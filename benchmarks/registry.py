@@ -25,6 +25,7 @@ FAMILIES = (
     "asyncio_ops",
     "threads",
     "cursors",
+    "operations",
     "files",
     "imports",
     "memory",
