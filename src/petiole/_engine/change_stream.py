@@ -61,28 +61,27 @@ class ChangeCursor(ServerCursor):
         )
 
     async def fetch(self, deadline: Deadline) -> None:
-        """The next batch, which may be empty. Resumes once, whether the cursor is lost in this call or was before.
+        """The next batch, which may be empty. A cursor that is lost on the way is replaced, once.
 
-        A call that runs out of time leaves the stream to be resumed by the next one.
+        A call that runs out of time leaves that to the next one, which replaces the cursor first.
         """
-        watch = self._watch
-        if not self.lost:
-            try:
-                await self.more(next_batch_size(watch.batch_size), watch.max_await_time_ms, watch.comment)
-            except PyMongoError as error:
-                if not self.lost or not is_resumable(error) or deadline.expired():
-                    raise
-            except BaseException:
-                # A cancellation or a Ctrl-C: nothing that came with the lost reply was handed out.
-                self.lost = not self.closed
-                raise
         if self.lost:
             await self._resume()
-        if self.closed:  # By another thread or task, which has killed the cursor.
-            self.id = 0
-            return
-        self._take_token()
-        watch.position.received(empty=not self.batch, post_batch_token=self.post_batch_token)
+            if self.batch or not self.id:
+                return
+        watch = self._watch
+        try:
+            await self.more(next_batch_size(watch.batch_size), watch.max_await_time_ms, watch.comment)
+        except PyMongoError as error:
+            if not self.lost or not is_resumable(error) or deadline.expired():
+                raise
+            await self._resume()
+        except BaseException:
+            # A cancellation or a Ctrl-C: nothing that came with the lost reply was handed out.
+            self.lost = not self.closed
+            raise
+        else:
+            self._received()
 
     async def _resume(self) -> None:
         try:
@@ -96,6 +95,14 @@ class ChangeCursor(ServerCursor):
             await self.close()
         elif self.id == 0:
             self._release()
+        self._received()
+
+    def _received(self) -> None:
+        if self.closed:  # By another thread or task, which has killed the cursor.
+            self.id = 0
+            return
+        self._take_token()
+        self._watch.position.received(empty=not self.batch, post_batch_token=self.post_batch_token)
 
     def _take_token(self) -> None:
         assert self.reply is not None

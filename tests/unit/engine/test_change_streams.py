@@ -332,6 +332,14 @@ def test_a_call_that_ran_out_of_time_may_be_made_again(rig: Rig) -> None:
     assert stages(rig)[1:] == [{"resumeAfter": token("A")}]
 
 
+def test_a_cursor_that_an_earlier_call_lost_is_replaced_and_asked(rig: Rig) -> None:
+    script(rig, aggregate=[first()], getMore=[Silence, more()])
+    stream = watch(rig)
+    rig.fail(timed(0.05, stream.next), NetworkTimeout)
+    assert rig.do(stream.try_next) is None
+    assert [name for name in rig.server.seen if name != "killCursors"] == ["aggregate", "getMore"] * 2
+
+
 def test_the_time_of_a_call_includes_the_resumption(rig: Rig) -> None:
     script(rig, aggregate=[first(end="A"), Silence, first(event(1))], getMore=[GONE])
     stream = watch(rig, rig.client(timeoutMS=100))

@@ -9,8 +9,9 @@ from typing import Any
 
 from tests.spec.unified.arguments import call, within
 from tests.spec.unified.context import Context
-from tests.spec.unified.entities import ChangeStreamEntity, ClientEntity
+from tests.spec.unified.entities import ClientEntity
 from tests.spec.unified.operations.collection import write_model
+from tests.spec.unified.operations.cursor import watching
 from tests.spec.unified.operations.registry import Operations
 from tests.spec.unified.results import to_document
 
@@ -24,7 +25,7 @@ async def close(context: Context, entity: ClientEntity, arguments: dict[str, Any
 
 @OPERATIONS.add("createChangeStream")
 async def create_change_stream(context: Context, entity: ClientEntity, arguments: dict[str, Any]) -> Any:
-    return ChangeStreamEntity(context.face, await call(context, entity.client.watch, arguments))
+    return await watching(context, entity.client.watch, arguments)
 
 
 @OPERATIONS.add("listDatabases")

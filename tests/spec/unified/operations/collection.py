@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.spec.unified.arguments import call, within
 from tests.spec.unified.context import Context
-from tests.spec.unified.entities import ChangeStreamEntity, CursorEntity
+from tests.spec.unified.entities import CursorEntity
+from tests.spec.unified.operations.cursor import watching
 from tests.spec.unified.operations.registry import Implementation, Operations
 from tests.spec.unified.options import Unsupported
 from tests.spec.unified.results import to_document
@@ -105,7 +106,7 @@ async def create_find_cursor(context: Context, collection: Any, arguments: dict[
 
 @OPERATIONS.add("createChangeStream")
 async def create_change_stream(context: Context, collection: Any, arguments: dict[str, Any]) -> Any:
-    return ChangeStreamEntity(context.face, await call(context, collection.watch, arguments))
+    return await watching(context, collection.watch, arguments)
 
 
 @OPERATIONS.add("createIndex")

@@ -6,13 +6,23 @@ Follows: unified-test-format, "Cursor Operations".
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
+from tests.spec.unified.arguments import call, within
 from tests.spec.unified.context import Context
-from tests.spec.unified.entities import CursorEntity
+from tests.spec.unified.entities import ChangeStreamEntity, CursorEntity
 from tests.spec.unified.operations.registry import Operations
 
 OPERATIONS = Operations("cursor")
+
+
+async def watching(
+    context: Context, watch: Callable[..., Any], arguments: dict[str, Any]
+) -> ChangeStreamEntity:
+    """What the operation "createChangeStream" makes, of any of the three kinds."""
+    stream = await call(context, watch, arguments)
+    return ChangeStreamEntity(context.face, stream, lambda: within(context, arguments))
 
 
 @OPERATIONS.add("iterateUntilDocumentOrError")

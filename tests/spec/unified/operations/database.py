@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.spec.unified.arguments import call, within
 from tests.spec.unified.context import Context
-from tests.spec.unified.entities import ChangeStreamEntity, CursorEntity
+from tests.spec.unified.entities import CursorEntity
+from tests.spec.unified.operations.cursor import watching
 from tests.spec.unified.operations.registry import Operations
 
 OPERATIONS = Operations("database")
@@ -54,7 +55,7 @@ async def aggregate(context: Context, database: Any, arguments: dict[str, Any]) 
 
 @OPERATIONS.add("createChangeStream")
 async def create_change_stream(context: Context, database: Any, arguments: dict[str, Any]) -> Any:
-    return ChangeStreamEntity(context.face, await call(context, database.watch, arguments))
+    return await watching(context, database.watch, arguments)
 
 
 @OPERATIONS.add("listCollections")
