@@ -12,11 +12,13 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
+import uvloop
 from tests.integration.security.authority import Authority
 from tests.integration.security.conftest import SOON, Face, ping, refusal
 from tests.integration.security.front import TlsFront
 from tests.integration.security.socks import IPV6, NAME, Socks5
 
+from petiole.asynchronous.mongo_client import AsyncMongoClient
 from petiole.errors import NetworkTimeout
 from petiole.local import LocalServer
 from petiole.monitoring import ConnectionPoolListener
@@ -114,6 +116,17 @@ def test_unix_sockets_need_no_proxy(
     uri = f"mongodb://{path}/?directConnection=true"
     assert ping(face.client(uri, **trusting, **proxy.options, tlsAllowInvalidHostnames=True))
     assert not proxy.wanted
+
+
+def test_uvloop(encrypted: LocalServer, trusting: dict[str, Any]) -> None:
+    async def work() -> Any:
+        uri = "mongodb://localhost/?directConnection=true"
+        async with AsyncMongoClient[dict[str, Any]](uri, **trusting, **proxy.options) as client:
+            return await client.admin.command("ping")
+
+    with Socks5({"localhost": encrypted.address}) as proxy:
+        assert uvloop.run(work())["ok"] == 1
+        assert set(proxy.wanted) == {(NAME, "localhost", 27017)}
 
 
 class Pools(ConnectionPoolListener):

@@ -56,32 +56,39 @@ def staple(authority: Authority, responder: Responder, certificate: Path, algori
 # A real server.
 
 
-@pytest.fixture
-def real(authority: Authority, responder: Responder, request: pytest.FixtureRequest) -> Iterator[LocalServer]:
-    """A server that has asked the responder, and staples what it said."""
-    files = Certificates(
-        authority=authority.file,
-        server=issue(authority, responder, must_staple=True),
-        client=authority.issue("stapled client", unit="clients"),
-    )
-    with LocalServer(tls=files) as server:
-        yield server
+def real(authority: Authority, responder: Responder, **options: Any) -> LocalServer:
+    """A server that asks the responder when it starts, and staples what it says."""
+    server = issue(authority, responder, **options)
+    client = authority.issue("stapled client", unit="clients")
+    return LocalServer(tls=Certificates(authority=authority.file, server=server, client=client))
 
 
-@pytest.mark.parametrize("options", [{}, {"tlsDisableOCSPEndpointCheck": True}], ids=["", "no endpoint"])
-def test_a_real_server_staples(
-    real: LocalServer, responder: Responder, trusting: dict[str, Any], options: dict[str, Any]
-) -> None:
-    asked = responder.asked
-    assert asked > 0  # By the server.
-    responder.status = REVOKED
-    for name in ("blocking", "asyncio"):
-        face = Face(name)
-        try:
-            assert ping(face.client(uri_of(real.address), **trusting, **options))
-        finally:
+@pytest.fixture(params=[{}, {"tlsDisableOCSPEndpointCheck": True}], ids=["", "no endpoint"])
+def asking(request: pytest.FixtureRequest, trusting: dict[str, Any]) -> dict[str, Any]:
+    """Options, with responders to be asked or not."""
+    return {**trusting, **request.param}
+
+
+def test_a_real_server_staples(authority: Authority, responder: Responder, asking: dict[str, Any]) -> None:
+    with real(authority, responder, must_staple=True) as server:
+        asked = responder.asked
+        assert asked > 0  # By the server.
+        responder.status = REVOKED
+        for face in (Face("blocking"), Face("asyncio")):
+            assert ping(face.client(uri_of(server.address), **asking))
             face.close()
-    assert responder.asked == asked
+        assert responder.asked == asked
+
+
+def test_a_real_server_that_was_revoked(
+    authority: Authority, responder: Responder, asking: dict[str, Any]
+) -> None:
+    responder.status = REVOKED
+    with real(authority, responder) as server:
+        responder.status = GOOD
+        for face in (Face("blocking"), Face("asyncio")):
+            assert "certificate revoked" in refusal(face.client(uri_of(server.address), **asking, **SOON))
+            face.close()
 
 
 # What is stapled.
