@@ -119,14 +119,16 @@ def test_unix_sockets_need_no_proxy(
 
 
 def test_uvloop(encrypted: LocalServer, trusting: dict[str, Any]) -> None:
-    async def work() -> Any:
-        uri = "mongodb://localhost/?directConnection=true"
-        async with AsyncMongoClient[dict[str, Any]](uri, **trusting, **proxy.options) as client:
-            return await client.admin.command("ping")
+    with Socks5({"localhost": encrypted.address}) as through:
+        options: dict[str, Any] = {**trusting, **through.options}
 
-    with Socks5({"localhost": encrypted.address}) as proxy:
+        async def work() -> Any:
+            uri = "mongodb://localhost/?directConnection=true"
+            async with AsyncMongoClient[dict[str, Any]](uri, **options) as client:
+                return await client.admin.command("ping")
+
         assert uvloop.run(work())["ok"] == 1
-        assert set(proxy.wanted) == {(NAME, "localhost", 27017)}
+        assert set(through.wanted) == {(NAME, "localhost", 27017)}
 
 
 class Pools(ConnectionPoolListener):
