@@ -224,8 +224,8 @@ def test_passwords_of_proxies(face: Face, proxy: Socks5, caplog: pytest.LogCaptu
     caplog.set_level(logging.DEBUG)
     proxy.user = ("user", SECRET)
     clients = [
-        face.client(URI, **proxy.options | changed, **SOON)
-        for changed in ({}, {"proxyPassword": f"not-{SECRET}"}, {"proxyUsername": "nobody"})
+        face.client(URI, **proxy.options | changed)
+        for changed in ({}, {**SOON, "proxyPassword": f"not-{SECRET}"}, {**SOON, "proxyUsername": "nobody"})
     ]
     assert ping(clients[0])
     texts = [refusal(client) for client in clients[1:]]
