@@ -300,8 +300,13 @@ def test_another_service_and_other_hosts(face: Face, names: DnsServer, replica_s
     assert asked[0] == "127.0.0.1"
 
 
-def test_parse_uri_asks_the_dns(names: DnsServer) -> None:
-    from petiole.uri_parser import parse_uri
+@pytest.mark.parametrize("side", ["blocking", "asyncio"])
+def test_parse_uri_asks_the_dns(names: DnsServer, side: str) -> None:
+    from petiole.asynchronous import uri_parser as for_asyncio
+    from petiole.uri_parser import parse_uri as for_threads
+
+    def parse_uri(uri: str) -> Any:
+        return for_threads(uri) if side == "blocking" else asyncio.run(for_asyncio.parse_uri(uri))
 
     names.srv(NAME, ("A.cluster.test", 27017), ("b.cluster.test", 27018))
     names.txt(NAME, "replicaSet=rs")
