@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Run:
     """Statements for one kind of command, and for each of them the index of its operation."""
 
-    __slots__ = ("command", "indexes", "statements")
+    __slots__ = ("command", "indexes", "name", "statements")
 
     def __init__(
         self, command: type[BatchCommand], statements: list[Any], indexes: list[int] | range
@@ -38,17 +38,8 @@ class Run:
         self.command = command
         self.statements = statements
         self.indexes = indexes
-
-    def add(self, statement: Any, index: int) -> None:
-        """Take in one more statement."""
-        self.statements.append(statement)
-        assert isinstance(self.indexes, list)
-        self.indexes.append(index)
-
-    @property
-    def name(self) -> str:
+        self.name = command.name
         """The command: insert, update or delete."""
-        return self.command.name
 
 
 class Options(NamedTuple):
@@ -60,9 +51,8 @@ class Options(NamedTuple):
     comment: Any = None
 
 
-class _Statement(NamedTuple):
-    command: type[BatchCommand]
-    body: Any
+_Statement = tuple["type[BatchCommand]", Any]
+"""The kind of command, and the statement for it."""
 
 
 def plan(requests: Any, ordered: bool) -> list[Run]:
@@ -77,19 +67,34 @@ def plan(requests: Any, ordered: bool) -> list[Run]:
     if not requests:
         raise InvalidOperation("No operations to execute")
     runs: list[Run] = []
-    by_name: dict[str, Run] = {}
+    taking: dict[type[BatchCommand], Run] = {}
     for index, request in enumerate(requests):
-        command, body = _statement(request)
-        run = (runs[-1] if runs else None) if ordered else by_name.get(command.name)
-        if run is None or run.name != command.name:
-            run = by_name[command.name] = Run(command, [], [])
-            runs.append(run)
-        elif command.retry is not run.command.retry and issubclass(command, run.command):
-            # One statement that must not be repeated keeps the whole run from it.
-            run.command = command
-        run.add(body, index)
+        build = _BUILDERS.get(type(request)) or _builder(request)
+        command, statement = build(request)
+        run = taking.get(command)
+        if run is None:
+            run = taking[command] = _run_for(command, runs, taking, ordered)
+        run.statements.append(statement)
+        run.indexes.append(index)  # type: ignore[union-attr]  # A range is of `insert_run` only.
     # Any order would do for an unordered one; programs have come to rely on this.
-    return runs if ordered else [by_name[name] for name in _UNORDERED if name in by_name]
+    return runs if ordered else sorted(runs, key=lambda run: _UNORDERED.index(run.name))
+
+
+def _run_for(
+    command: type[BatchCommand], runs: list[Run], taking: dict[type[BatchCommand], Run], ordered: bool
+) -> Run:
+    """The run for a kind of command that none of those who are taking statements has met yet."""
+    candidates = runs[-1:] if ordered else runs
+    run = next((known for known in candidates if known.name == command.name), None)
+    if run is None:
+        run = Run(command, [], [])
+        runs.append(run)
+        if ordered:
+            taking.clear()
+    elif command.retry is not run.command.retry and issubclass(command, run.command):
+        # One statement that must not be repeated keeps the whole run from it.
+        run.command = command
+    return run
 
 
 def insert_run(documents: list[Any]) -> Run:
@@ -152,52 +157,75 @@ def _outside_of_sessions(command: type[BatchCommand]) -> type[BatchCommand]:
     return made
 
 
-def _statement(request: Any) -> _Statement:
-    build = _BUILDERS.get(type(request))
-    if build is None:
-        build = next((known for kind, known in _BUILDERS.items() if isinstance(request, kind)), None)
-        if build is None:
-            raise TypeError(f"{request!r} is not a valid request")
-    return build(request)
+def _builder(request: Any) -> Callable[[Any], _Statement]:
+    for kind, build in _BUILDERS.items():
+        if isinstance(request, kind):
+            return build
+    raise TypeError(f"{request!r} is not a valid request")
+
+
+# Frames count here: these run for every operation of a bulk write.
 
 
 def _insert(request: Any) -> _Statement:
-    return _Statement(Insert, checked_document(request._doc))
+    inserted = request._doc
+    return Insert, inserted if type(inserted) is dict else checked_document(inserted)
 
 
 def _update_one(request: Any) -> _Statement:
-    body = {
-        "q": mapping("filter", request._filter),
+    wanted = request._filter
+    body: dict[str, Any] = {
+        "q": wanted if type(wanted) is dict else mapping("filter", wanted),
         "u": checked_update(request._doc),
         "multi": False,
         "upsert": bool(request._upsert),
     }
-    return _Statement(Update, _with_options(body, request))
+    if (
+        request._collation is not None
+        or request._array_filters is not None
+        or request._hint is not None
+        or request._sort is not None
+    ):
+        _add_options(body, request)
+    return Update, body
 
 
 def _update_many(request: Any) -> _Statement:
     body = {"q": mapping("filter", request._filter), "u": checked_update(request._doc), "multi": True}
     if request._upsert is not None:
         body["upsert"] = request._upsert
-    return _Statement(UpdateMany, _with_options(body, request))
+    _add_options(body, request)
+    return UpdateMany, body
 
 
 def _replace_one(request: Any) -> _Statement:
-    body = {"q": mapping("filter", request._filter), "u": checked_replacement(request._doc)}
+    wanted = request._filter
+    body: dict[str, Any] = {
+        "q": wanted if type(wanted) is dict else mapping("filter", wanted),
+        "u": checked_replacement(request._doc),
+    }
     if request._upsert is not None:
         body["upsert"] = request._upsert
-    return _Statement(Update, _with_options(body, request))
+    if request._collation is not None or request._hint is not None or request._sort is not None:
+        _add_options(body, request)
+    return Update, body
 
 
 def _delete(command: type[Delete], limit: int) -> Callable[[Any], _Statement]:
     def build(request: Any) -> _Statement:
-        body: dict[str, Any] = {"q": mapping("filter", request._filter), "limit": limit}
-        return _Statement(command, _with_options(body, request))
+        wanted = request._filter
+        body: dict[str, Any] = {
+            "q": wanted if type(wanted) is dict else mapping("filter", wanted),
+            "limit": limit,
+        }
+        if request._collation is not None or request._hint is not None:
+            _add_options(body, request)
+        return command, body
 
     return build
 
 
-def _with_options(body: dict[str, Any], request: Any) -> dict[str, Any]:
+def _add_options(body: dict[str, Any], request: Any) -> None:
     """Add what an operation of any kind may be told; operations that cannot have it lack the field."""
     if request._collation is not None:
         body["collation"] = validate_collation_or_none(request._collation)
@@ -209,7 +237,6 @@ def _with_options(body: dict[str, Any], request: Any) -> dict[str, Any]:
     sort = getattr(request, "_sort", None)
     if sort is not None:
         body["sort"] = mapping("sort", sort)
-    return body
 
 
 _UNORDERED = ("insert", "update", "delete")

@@ -25,6 +25,8 @@ def checked_update(update: Any) -> Any:
     :raises TypeError: if it is neither a mapping nor a list.
     :raises ValueError: if it is empty, or its first key is no operator.
     """
+    if type(update) is dict and update and next(iter(update)).startswith("$"):
+        return update
     if not isinstance(update, (dict, list, Mapping)):
         raise TypeError(_UPDATE_TEXT)
     if not update:
@@ -40,9 +42,10 @@ def checked_replacement(replacement: Any) -> Any:
     :raises TypeError: if it is no mapping.
     :raises ValueError: if its first key is an operator.
     """
-    mapping("replacement", replacement)
-    if is_raw_document(replacement):
-        return replacement  # Not looked into: the server checks it as well.
+    if type(replacement) is not dict:
+        mapping("replacement", replacement)
+        if is_raw_document(replacement):
+            return replacement  # Not looked into: the server checks it as well.
     first = next(iter(replacement), "")
     if isinstance(first, str) and first.startswith("$"):
         raise ValueError("replacement can not include $ operators")
