@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _FIRST = ("document_class", "tz_aware", "connect")
 _SECRET = ("username", "password")
-_REDACTED = ("proxypassword", "tlscertificatekeyfilepassword")
+_REDACTED = ("proxyusername", "proxypassword", "tlscertificatekeyfilepassword")
 # Given in milliseconds, kept in seconds.
 _MILLISECONDS = frozenset(
     {

@@ -31,6 +31,8 @@ class StaplingFront:
         self.staple = staple
         self.asked = 0
         """How often somebody asked for the staple."""
+        self.names: list[bytes | None] = []
+        """The names that were asked for by SNI on those occasions."""
         self.stalls = False
         """Whether it lets those wait who ask for the staple."""
         self._target = target
@@ -71,6 +73,7 @@ class StaplingFront:
 
     def _give(self, connection: SSL.Connection, _: object) -> bytes:
         self.asked += 1
+        self.names.append(connection.get_servername())
         if self.stalls:
             self._stalled.wait()
         return self.staple

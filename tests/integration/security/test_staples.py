@@ -115,6 +115,7 @@ def test_a_good_one(
         time.sleep(0.01)
     assert responder.asked == 0
     assert front.asked in (1, 2)  # The monitor and the first operation may ask at the same time.
+    assert set(front.names) == {b"localhost" if host == "localhost" else None}
 
 
 @pytest.mark.parametrize("algorithm", [hashes.SHA1(), hashes.SHA256()], ids=lambda one: one.name)

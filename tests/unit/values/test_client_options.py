@@ -348,7 +348,7 @@ def test_no_repr_of_a_client_shows_a_secret() -> None:
     }
     setup = build_client_options(None, None, secrets)
     texts = [client_repr("MongoClient", setup), repr(setup.options.pool_options.proxy), repr(setup.parsed)]
-    assert texts[0].count("<redacted>") == 3
+    assert texts[0].count("<redacted>") == 4
     for text in texts:
         assert "s3cr3t" not in text
 
