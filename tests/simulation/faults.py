@@ -14,6 +14,7 @@ from tests.simulation.network import Network
 from tests.simulation.replica_set import Member, ReplicaSet, Trouble
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.server import OPERATIONS, RETRYABLE, WRITES, Server
+from tests.simulation.transactions import ENDINGS
 
 _TROUBLES = (
     "refuse",
@@ -124,7 +125,7 @@ class Faults:
         """The next commands at a member meet with something."""
         kind = self._random.choice(_TROUBLES)
         code = self._random.choice(_CODES)
-        names = self._random.choice((OPERATIONS, OPERATIONS, WRITES, frozenset({"getMore"})))
+        names = self._random.choice((OPERATIONS, OPERATIONS, WRITES, frozenset({"getMore"}), ENDINGS))
         for _ in range(self._random.choice((1, 1, 2, 4, 8))):
             member.troubles.append(Trouble(kind, names, code))
 

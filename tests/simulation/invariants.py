@@ -125,10 +125,15 @@ class Invariants:
             raise Violation(f"a reply to request {answers} was taken for that to {request_id(message)}")
         refused = not reply.ok and reply.get("code", _CODEC) == OVERLOADED
         if refused or self._refusals:
-            self._count_refusal(Request(message), refused)
+            request = Request(message)
+            if (
+                request.name != "commitTransaction"
+            ):  # One whose result is in doubt is an operation again each time.
+                self._count_refusal(request, refused)
 
     def _count_refusal(self, request: Request, refused: bool) -> None:
-        command = (request.name, request.tag, str(request.body.get("getMore", request.body.get("cursors"))))
+        cursor = str(request.body.get("getMore", request.body.get("cursors")))
+        command = (request.name, request.tag, cursor, *_transaction(request))
         self._refusals[command] += 1
         if not refused:
             del self._refusals[command]
@@ -209,11 +214,21 @@ class Invariants:
         if twice:
             raise Violation(f"applied twice: {twice}")
         statements = Counter(entry.tag for entry in simulation.set.committed)
+        for tag, count in simulation.workload.ledger.transactions.items():
+            if statements[tag] not in (0, count):
+                raise Violation(f"{tag} is there in part: {statements[tag]} of {count} statements")
         for tag, count in simulation.workload.ledger.acknowledged.items():
             if statements[tag] != count:
                 raise Violation(
                     f"{tag} was acknowledged, but {statements[tag]} of {count} statements are there"
                 )
+
+
+def _transaction(request: Request) -> tuple[Any, ...]:
+    """What tells one attempt at a transaction from the next."""
+    if "autocommit" not in request.body:
+        return ()
+    return bytes(request.body["lsid"]["id"]), request.body["txnNumber"]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from tests.simulation.network import End, Link, Network
 from tests.simulation.oplog import Entry
 from tests.simulation.replica_set import NAME, Member, ReplicaSet, Trouble
 from tests.simulation.scheduler import Signal
+from tests.simulation.transactions import ENDINGS, TRANSIENT, Refused, Transactions
 from tests.simulation.wire import EXHAUST_ALLOWED, Request, reply_bytes, whole_message
 
 from petiole.bson.int64 import Int64
@@ -28,7 +29,8 @@ OVERLOADED = 462
 _LONGEST_READ = 3.0
 """Seconds that a read waits for what its session has seen elsewhere."""
 WRITES = frozenset({"insert", "update"})
-OPERATIONS = WRITES | {"find", "getMore"}
+OPERATIONS = WRITES | ENDINGS | {"find", "getMore"}
+_EFFECTIVE = WRITES | {"commitTransaction"}
 RETRYABLE = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 
 
@@ -46,6 +48,7 @@ class Server:
         self._static = [{"_id": number} for number in range(static)]
         """The documents of the collection that nobody changes."""
         self._cursors = 0
+        self._transactions = {member: Transactions(member) for member in replica_set.members}
         self.ended: set[bytes] = set()
         """Server sessions that the client has said to be over."""
         self.sessions: set[bytes] = set()
@@ -70,6 +73,8 @@ class Server:
     async def run(self, member: Member, request: Request) -> Document:
         """Carry a command out."""
         name = request.name
+        if "autocommit" in request.body:
+            return await self._in_transaction(member, request)
         if name in WRITES:
             return await self._write(member, request)
         if name == "find":
@@ -96,6 +101,11 @@ class Server:
         term, body, log = member.term, request.body, member.log
         session = bytes(body["lsid"]["id"]) if "lsid" in body else None
         transaction = body.get("txnNumber")
+        keys = {_key(request, statement) for statement in request.documents}
+        while self._transactions[member].holds(keys, session, transaction):
+            await self._scheduler.sleep(0.01)
+            if not member.is_primary or member.term != term:
+                return failure(INTERRUPTED, "operation was interrupted")
         done: set[int] = set()
         if session is not None and transaction is not None:
             known, statements = log.store.records.get(session, (-1, set()))
@@ -120,6 +130,34 @@ class Server:
             reply |= await self._majority(member, term, len(log.entries))
         return reply
 
+    async def _in_transaction(self, member: Member, request: Request) -> Document:
+        if not member.is_primary:
+            return failure(NOT_PRIMARY, "not primary")
+        body, transactions, term = request.body, self._transactions[member], member.term
+        try:
+            if request.name == "commitTransaction":
+                position = transactions.commit(request)
+                if body.get("writeConcern", {}).get("w") == "majority":
+                    return {"ok": 1} | await self._majority(member, term, position)
+                return {"ok": 1}
+            if request.name == "abortTransaction":
+                transactions.abort(request)
+                return {"ok": 1}
+            if request.name in WRITES:
+                return self._write_in_transaction(member, request)
+            pending = transactions.enter(request).entries
+            return await self._find(member, request, {entry.key: entry.tag for entry in pending})
+        except Refused as refused:
+            return failure(refused.code, str(refused))
+
+    def _write_in_transaction(self, member: Member, request: Request) -> Document:
+        origin = bytes(request.body["lsid"]["id"]), request.body["txnNumber"], 0
+        entries = [_entry(member.term, request, statement, origin) for statement in request.documents]
+        reply = self._transactions[member].write(request, entries)
+        if request.name == "update":
+            reply["nModified"] = reply["n"]
+        return reply
+
     async def _majority(self, member: Member, term: int, position: int) -> Document:
         """Wait until a majority has it; what the reply says if that cannot be."""
         process = member.process
@@ -131,7 +169,9 @@ class Server:
                 return {"writeConcernError": {"code": INTERRUPTED, "errmsg": "operation was interrupted"}}
         return {}
 
-    async def _find(self, member: Member, request: Request) -> Document:
+    async def _find(
+        self, member: Member, request: Request, pending: dict[Any, str] | None = None
+    ) -> Document:
         body = request.body
         after = body.get("readConcern", {}).get("afterClusterTime")
         patience = self._scheduler.now + _LONGEST_READ
@@ -143,6 +183,8 @@ class Server:
         if not member.is_primary and (preference == "primary" or not member.primary):
             return failure(NOT_PRIMARY_NO_SECONDARY_OK, "not primary and secondaryOk=false")
         documents = self._documents(member, body["find"])
+        if body["find"] == "events":
+            documents += [{"_id": key, "tag": tag} for key, tag in (pending or {}).items()]
         if body.get("filter"):
             documents = [document for document in documents if document["_id"] == body["filter"]["_id"]]
         limit = abs(body.get("limit", 0))
@@ -186,8 +228,12 @@ class Server:
         """A reply with times and labels, and with what it truly answers, for the checks."""
         code = reply.get("code", reply.get("writeConcernError", {}).get("code"))
         labels = []
-        if request.name in WRITES and "txnNumber" in request.body and code in RETRYABLE:
+        ends, inside = request.name in ENDINGS, "autocommit" in request.body
+        retryable = request.name in WRITES and "txnNumber" in request.body and not inside
+        if (retryable or ends) and code in RETRYABLE:
             labels.append("RetryableWriteError")
+        if inside and (code in TRANSIENT or (code in RETRYABLE and not ends)):
+            labels.append("TransientTransactionError")
         if labels:
             reply["errorLabels"] = [*reply.get("errorLabels", ()), *labels]
         if code in (NOT_PRIMARY, NOT_PRIMARY_NO_SECONDARY_OK, INTERRUPTED, 189):
@@ -276,9 +322,9 @@ class _Peer:
         reply = await self._server.run(self._member, request)
         if kind == "cut after":
             raise Cut
-        if trouble is not None and reply["ok"] and kind == "fail after" and request.name in WRITES:
+        if trouble is not None and reply["ok"] and kind == "fail after" and request.name in _EFFECTIVE:
             return failure(trouble.code, "failed on purpose, with effect")
-        if trouble is not None and reply["ok"] and kind == "concern" and request.name in WRITES:
+        if trouble is not None and reply["ok"] and kind == "concern" and request.name in _EFFECTIVE:
             reply["writeConcernError"] = {"code": trouble.code, "errmsg": "failed on purpose"}
         return reply
 
@@ -400,11 +446,16 @@ def _cursor(found: int, namespace: str, batch: str, documents: list[Document], t
     return {"id": Int64(found), "ns": namespace, batch: asked}
 
 
+def _key(request: Request, statement: Document) -> tuple[str, Any]:
+    if request.name == "insert":
+        return "events", statement["_id"]
+    return "counters", statement["q"]["_id"]
+
+
 def _entry(
     term: int, request: Request, statement: Document, origin: tuple[bytes | None, int | None, int]
 ) -> Entry:
     session, transaction, number = origin
-    if request.name == "insert":
-        return Entry(term, request.tag, "events", statement["_id"], 0, session, transaction, number)
-    key, increment = statement["q"]["_id"], statement["u"]["$inc"]["n"]
-    return Entry(term, request.tag, "counters", key, increment, session, transaction, number)
+    collection, key = _key(request, statement)
+    increment = statement["u"]["$inc"]["n"] if request.name == "update" else 0
+    return Entry(term, request.tag, collection, key, increment, session, transaction, number)

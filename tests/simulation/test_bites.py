@@ -21,13 +21,15 @@ from petiole._engine.server import Server
 from petiole._engine.server_session import ServerSession
 from petiole._engine.session import Session
 from petiole._engine.topology import Topology
+from petiole._engine.transaction import TransactionSession
 from petiole._native import Reply, parse_reply
 from petiole._net.connection import Connection
 from petiole._net.pool import Pool
+from petiole._retry import transaction
 from petiole._retry.policy import Policy
 from petiole._runtime.base import Deadline
 from petiole._sdam.errors import Failure as ServerFailure
-from petiole.errors import PyMongoError
+from petiole.errors import OperationFailure, PyMongoError
 
 SEEDS = 300
 """So many seeds may pass before the bug is found; most are found by the first ten."""
@@ -86,6 +88,8 @@ def the_sockets_of_ended_loops_are_kept(patch: pytest.MonkeyPatch) -> None:
 @plant("applied twice|duplicate key")
 def each_attempt_has_a_transaction_number_of_its_own(patch: pytest.MonkeyPatch) -> None:
     def careless(self: Fragments, lease: ServerSession, attempt: Any, connection: Connection) -> bytes:
+        if attempt.session is not None and attempt.session.in_transaction:
+            return b""
         attempt.transaction = lease.next_transaction()
         made: bytes = attempt.transaction
         return made
@@ -102,7 +106,7 @@ def writes_are_sent_again_without_a_transaction_number(patch: pytest.MonkeyPatch
     patch.setattr(Executor, "_retry_kind", careless)
 
 
-@plant("acknowledged, but")
+@plant("acknowledged, but|was started already")
 def transaction_numbers_are_used_again(patch: pytest.MonkeyPatch) -> None:
     def careless(self: ServerSession) -> bytes:
         self.transaction_number = max(1, self.transaction_number)
@@ -217,6 +221,42 @@ def nothing_is_retried(patch: pytest.MonkeyPatch) -> None:
 @plant("was acknowledged, but is not there")
 def sessions_do_not_see_their_own_writes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Session, "_advance_operation", lambda self, seen: None)
+
+
+@plant("applied twice|raised what nobody told")
+def a_transaction_in_doubt_is_made_again(patch: pytest.MonkeyPatch) -> None:
+    label = transaction.label_commit
+
+    def careless(error: PyMongoError, **more: bool) -> None:
+        label(error, **more)
+        if error.has_error_label(transaction.UNKNOWN_RESULT):
+            error._add_error_label(transaction.TRANSIENT)
+
+    patch.setattr("petiole._engine.session.label_commit", careless)
+    patch.setattr(transaction, "commits_again", lambda error: False)
+
+
+@plant("was acknowledged, but")
+def errors_of_commits_are_dropped_as_those_of_aborts(patch: pytest.MonkeyPatch) -> None:
+    commit = TransactionSession._commit_transaction
+
+    async def careless(self: TransactionSession) -> None:
+        try:
+            await commit(self)
+        except OperationFailure:
+            pass
+
+    patch.setattr(TransactionSession, "_commit_transaction", careless)
+
+
+@plant("there in part|raised what nobody told|had no reason")
+def each_write_in_a_transaction_starts_one(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(transaction.Transaction, "advance", lambda self: setattr(self, "sent", True))
+
+
+@plant("there in part|raised what nobody told|had no reason")
+def the_operations_of_a_transaction_are_retried(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Session, "_retry_kind", lambda self, command: command.retry or Retry.WRITE)
 
 
 @plant("left over: cursors")

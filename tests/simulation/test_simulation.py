@@ -31,7 +31,7 @@ def test_nothing_that_must_not_happen_happens(part: int) -> None:
 
 
 def test_the_faults_are_felt_and_most_operations_succeed_all_the_same() -> None:
-    outcomes = simulate_all(range(60))
+    outcomes = simulate_all(range(120))
     succeeded = sum(count for outcome, count in outcomes.items() if outcome.endswith(" ok"))
     cancelled = sum(count for outcome, count in outcomes.items() if outcome.endswith(" cancelled"))
     failed = outcomes.total() - succeeded - cancelled

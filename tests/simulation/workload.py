@@ -15,6 +15,8 @@ from tests.simulation.runtime import SimulatedRuntime
 from tests.simulation.scheduler import Home, Scheduler, Task, Violation
 from tests.simulation.server import INTERRUPTED
 
+from petiole._retry.transaction import RETRY_LIMIT, TRANSIENT, UNKNOWN_RESULT
+from petiole.asynchronous.client_session import AsyncClientSession
 from petiole.asynchronous.collection import AsyncCollection
 from petiole.asynchronous.mongo_client import AsyncMongoClient
 from petiole.cursor_shared import CursorType
@@ -125,6 +127,8 @@ class Ledger:
     def __init__(self) -> None:
         self.acknowledged: dict[str, int] = {}
         """Tags of writes that a majority has acknowledged, and how many statements they had."""
+        self.transactions: dict[str, int] = {}
+        """Tags of transactions, and how many statements each has if it is committed."""
         self.outcomes: dict[str, int] = {}
         """How often which outcome occurred."""
 
@@ -181,7 +185,7 @@ class Workload:
         self._counters = database["counters"]
         self._static = database["static"]
         self._weak = database.get_collection("events", write_concern=WriteConcern(w=1))
-        self._several = (self._scan, self._leave_cursor, self._stream, self._in_session)
+        self._several = (self._scan, self._leave_cursor, self._stream, self._in_session, self._transact)
         """Operations of several commands."""
         self._near = database.get_collection("static", read_preference=ReadPreference.SECONDARY_PREFERRED)
         self._kinds: tuple[Callable[[str], Awaitable[None]], ...] = (
@@ -197,6 +201,8 @@ class Workload:
             self._leave_cursor,
             self._stream,
             self._in_session,
+            self._transact,
+            self._transact,
         )
 
     def start(self, home: Home, name: str, end: float) -> Task:
@@ -258,6 +264,9 @@ class Workload:
         if self.strict:
             return 1.5
         commands = 1
+        if kind == self._transact:
+            limit = 0.0 if self._settings.timeout is not None else RETRY_LIMIT
+            return limit + 10 * self._settings.bound  # The last attempt begins within the limit.
         if kind in self._several:
             commands = 2 + self._settings.static  # Each batch, and the kill.
         return commands * self._settings.bound
@@ -272,6 +281,7 @@ class Workload:
         if isinstance(error, ServerSelectionTimeoutError) and missed:
             raise Violation(f"{tag} missed a server that had been there since {since:.3f}") from error
         told = isinstance(error, OperationFailure) and ("on purpose" in str(error) or _is_interruption(error))
+        told = told or error.has_error_label(TRANSIENT)
         if not told and not isinstance(error, _DOCUMENTED):
             raise Violation(f"{tag} raised what nobody told: {error!r}") from error
 
@@ -338,6 +348,39 @@ class Workload:
             found = await near.find_one({"_id": f"{tag}:0"}, comment=tag, session=session)
         if found is None:
             raise Violation(f"{tag} was acknowledged, but is not there")
+
+    async def _transact(self, tag: str) -> None:
+        """Write three things, or nothing; as the driver does it, or as an application that heeds the labels."""
+        self.ledger.transactions[tag] = 3
+        key = self._random.randrange(3)
+
+        async def write(session: Any) -> None:
+            events = [{"_id": f"{tag}:{number}"} for number in range(2)]
+            await self._events.insert_many(events, comment=tag, session=session)
+            increment = {"$inc": {"n": 1}}
+            await self._counters.update_one(
+                {"_id": key}, increment, upsert=True, comment=tag, session=session
+            )
+            if await self._events.find_one({"_id": f"{tag}:0"}, comment=tag, session=session) is None:
+                raise Violation(f"{tag} does not see what it has written")
+
+        async with self._client.start_session() as session:
+            if self.strict or self.hidden or self._random.random() < 0.6:
+                await session.with_transaction(write)
+            else:
+                await self._by_hand(session, write)
+        self.ledger.acknowledged[tag] = 3
+
+    async def _by_hand(self, session: AsyncClientSession, write: Callable[[Any], Awaitable[None]]) -> None:
+        async with await session.start_transaction():
+            await write(session)
+            for _ in range(2):
+                try:
+                    return await session.commit_transaction()
+                except PyMongoError as error:
+                    if not error.has_error_label(UNKNOWN_RESULT):
+                        raise
+            return await session.commit_transaction()
 
     def _check_document(self, tag: str, key: int, document: dict[str, Any] | None) -> None:
         if document != {"_id": key, "asked": tag}:

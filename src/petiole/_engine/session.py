@@ -162,9 +162,9 @@ class Session:
     def _failed(self, command: Command, error: PyMongoError) -> None:
         """Take in the error of an attempt, before the next one."""
         if isinstance(command, EndTransaction):
-            command.again = command.again or may_have_had_effect(error)
             if command.commits:
-                label_commit(error)
+                label_commit(error, again=command.again)
+            command.again = command.again or may_have_had_effect(error)
             if not command.commits or error.has_error_label(UNKNOWN_RESULT):
                 self._pin = None
         elif self._transaction.active:

@@ -121,14 +121,18 @@ class Transaction:
             raise InvalidOperation(f"read preference in a transaction must be primary, not: {preference!r}")
 
 
-def label_commit(error: PyMongoError) -> None:
-    """Mark an error after which nobody knows whether the transaction is committed, or has its write concern."""
+def label_commit(error: PyMongoError, *, again: bool = False) -> None:
+    """Mark an error after which nobody knows whether the transaction is committed, or has its write concern.
+
+    `again`: that an earlier attempt may have had an effect. A refusal by an overloaded server says nothing of that.
+    """
     code = getattr(error, "code", None)
     if (
         isinstance(error, ConnectionFailure)
         or error.has_error_label(_RETRYABLE_WRITE)
         or code in (MAX_TIME_MS_EXPIRED, _WRITE_CONCERN_FAILED)
         or (isinstance(error, WriteConcernError) and code not in _INVALID_WRITE_CONCERN)
+        or (again and error.has_error_label(_OVERLOADED))
     ):
         error._add_error_label(UNKNOWN_RESULT)
 

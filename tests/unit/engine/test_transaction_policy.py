@@ -156,6 +156,13 @@ def test_errors_after_which_nobody_knows_whether_it_is_committed(error: PyMongoE
     assert error.has_error_label(policy.UNKNOWN_RESULT) is unknown
 
 
+def test_an_overloaded_server_does_not_say_what_came_of_an_earlier_attempt() -> None:
+    for again in (False, True):
+        error = OperationFailure("busy", 462, {"errorLabels": ["SystemOverloadedError", "RetryableError"]})
+        policy.label_commit(error, again=again)
+        assert error.has_error_label(policy.UNKNOWN_RESULT) is again
+
+
 def test_a_commit_whose_own_time_limit_is_over_is_left() -> None:
     late, lost = ExecutionTimeout("late", 50), AutoReconnect("cut")
     for error in (late, lost):
