@@ -15,6 +15,7 @@ from petiole._native import op_msg, op_msg_batch
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
+    from petiole._engine.pinning import Pin
     from petiole._engine.server import Server
     from petiole._native import Codec
     from petiole.read_concern import ReadConcern
@@ -78,6 +79,7 @@ class Command:
         "concern",
         "database",
         "operation_id",
+        "pin",
         "read_concern",
         "read_preference",
         "server",
@@ -104,6 +106,8 @@ class Command:
         self.write_concern = write_concern
         self.server: Server | None = None
         """Where it must run, if that is fixed; afterwards, where it ran."""
+        self.pin: Pin | None = None
+        """Which connection it must run on, behind a load balancer."""
         self.operation_id: int | None = None
         """What the events of all attempts, and of all commands of a bulk write, have in common."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._commands.get_more import ExhaustGetMore, GetMore, get_more_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
+from petiole._engine.pinning import CURSOR, Pin, pin_for_cursor
 from petiole._engine.scope import bound_session
 from petiole.errors import CursorNotFound, OperationFailure, PyMongoError
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from petiole._engine.server_session import ServerSession
     from petiole._engine.session import Session
     from petiole._native import Batch, Codec, Reply
-    from petiole._net.connection import Connection
-    from petiole._net.pool import Pool
     from petiole.read_preferences import _ServerMode as ReadPreference
 
 
@@ -32,14 +31,7 @@ class Abandoned(NamedTuple):
     namespace: str
     cursor_id: int
     lease: ServerSession | None
-    held: Held | None
-
-
-class Held(NamedTuple):
-    """The connection an exhaust cursor streams on, and the pool it is to be given back to."""
-
-    pool: Pool
-    connection: Connection
+    pin: Pin | None
 
 
 class ServerCursor:
@@ -48,8 +40,8 @@ class ServerCursor:
     __slots__ = (
         "_codec",
         "_executor",
-        "_held",
         "_lease",
+        "_pin",
         "_preference",
         "_session",
         "batch",
@@ -65,7 +57,8 @@ class ServerCursor:
         self, executor: Executor, codec: Codec, session: Session | None, *, exhaust: bool = False
     ) -> None:
         self.exhaust = exhaust
-        self._held: Held | None = None
+        self._pin: Pin | None = None
+        """The connection it keeps: behind a load balancer, or because the server streams there."""
         self._executor = executor
         self._codec = codec
         self._session = session
@@ -92,6 +85,7 @@ class ServerCursor:
         self._session = bound_session(self._executor, self._session)
         if self._session is None and self._lease is None and command.acknowledged:
             self._lease = self._executor.sessions.take()
+        command.pin = self._pin = pin_for_cursor(self._executor, self._session)
         try:
             reply = await self._executor.run(command, self._session, self._lease)
             if reply is not None:
@@ -105,6 +99,8 @@ class ServerCursor:
         self._preference = command.read_preference
         if self.id == 0:
             self._release()
+        elif self._pin is not None:
+            self._pin.last()
         return reply
 
     def adopt(self, cursor_id: int, namespace: str, address: Any) -> None:
@@ -122,6 +118,7 @@ class ServerCursor:
         kind = ExhaustGetMore if self.exhaust else GetMore
         command = kind(database, body, self._codec, read_preference=self._preference)
         command.server = self.server
+        command.pin = self._pin
         try:
             if self.exhaust:
                 reply = await self._next_streamed(command)
@@ -148,34 +145,46 @@ class ServerCursor:
         """The next batch of an exhaust cursor, which keeps its connection while the server streams."""
         server = self.server
         assert server is not None
-        held = self._held
-        if held is None:
-            connection = await self._executor.hold(command, server)
-            held = self._held = Held(server.pool(self._executor.runtime), connection)
-        return await self._executor.run_on(command, server, held.connection, self._session, self._lease)
+        executor = self._executor
+        if self._pin is None:
+            connection = await executor.hold(command, server)
+            self._pin = Pin(CURSOR)
+            self._pin.bind(server.pool(executor.runtime), connection, executor.runtime.key())
+        assert self._pin.connection is not None
+        return await executor.run_on(command, server, self._pin.connection, self._session, self._lease)
 
     def _let_go(self) -> None:
-        """Give the held connection back; one that the server still streams on is closed by that."""
-        held, self._held = self._held, None
-        if held is not None:
-            held.pool.check_in(held.connection)
+        """Give the kept connection back; one that the server still streams on is closed by that."""
+        pin, self._pin = self._pin, None
+        if pin is not None:
+            pin.release()
 
     async def _failed(self, error: PyMongoError) -> None:
-        """After a failed `getMore` the cursor is of no use: what it may have sent is lost."""
+        """After a failed `getMore` the cursor is of no use: what it may have sent is lost.
+
+        Behind a load balancer it keeps its connection until it is closed (load balancer specification, "Behaviour
+        With Cursors").
+        """
         if isinstance(error, CursorNotFound) or not isinstance(error, OperationFailure):
             self.id = 0  # The server has dropped it, or it cannot be reached and drops it by itself.
+        if self._executor.balanced:
+            return
         await self.close()
         self._release()
 
     async def close(self) -> None:
         """Kill the cursor on its server, if it is open there; errors are nobody's, the server drops it in time."""
         cursor_id, self.id = self.id, 0
-        self._let_go()
+        if not self._executor.balanced:
+            self._let_go()  # The server may stream there, and any other connection does as well.
+        elif self._pin is None or not self._pin.usable:
+            cursor_id = 0  # Only that connection leads to the server, which drops the cursor with it.
         try:
             if cursor_id and self.server is not None:
                 database, _, name = self.namespace.partition(".")
                 command = KillCursors(database, kill_cursors_body(name, [cursor_id]), self._codec)
                 command.server = self.server
+                command.pin = self._pin
                 await self._executor.run(command, self._session, self._lease)
         except PyMongoError:
             pass
@@ -194,11 +203,11 @@ class ServerCursor:
             return
         cursor_id, self.id = self.id, 0
         server = self.server
-        if (cursor_id or self._held is not None) and server is not None and not server.inherited:
+        if (cursor_id or self._pin is not None) and server is not None and not server.inherited:
             self._executor.abandoned.append(
-                Abandoned(server, self.namespace, cursor_id, self._lease, self._held)
+                Abandoned(server, self.namespace, cursor_id, self._lease, self._pin)
             )
-            self._lease = self._held = None
+            self._lease = self._pin = None
 
     def _release(self) -> None:
         self._let_go()

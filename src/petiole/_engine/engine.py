@@ -84,6 +84,7 @@ class Engine:
             ),
             socket_timeout=options.pool_options.socket_timeout,
             timeout=options.timeout,
+            balanced=bool(options.load_balanced),
             watch=CommandWatch(listeners.commands, codec, runtime.clock) if listeners.commands else None,
         )
         self._logs = ClientLogs(self.executor, listeners, client_id, options.server_selection_timeout)

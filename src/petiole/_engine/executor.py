@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from petiole._commands import errors
 from petiole._commands.base import Command, Retry
 from petiole._engine.fragments import Fragments
+from petiole._engine.pinning import pin_of
 from petiole._engine.scope import CURRENT
 from petiole._engine.session import admit
 from petiole._retry import policy
@@ -96,6 +97,7 @@ class Executor:
         socket_timeout: float | None = None,
         timeout: float | None = None,
         watch: CommandWatch | None = None,
+        balanced: bool = False,
     ) -> None:
         self.topology = topology
         self.runtime = runtime
@@ -109,6 +111,8 @@ class Executor:
         self._socket_timeout = socket_timeout
         self._timeout = timeout
         self._watch = watch
+        self.balanced = balanced
+        """Whether there is a load balancer, so that what belongs together goes over one connection."""
 
     def on(self, runtime: Runtime) -> Executor:
         """The same executor on another runtime."""
@@ -209,9 +213,12 @@ class Executor:
         server = command.server or await self._select(command, attempt)
         command.server = server
         pool = server.pool(self.runtime)
-        connection = pool.take()
+        pin = pin_of(command, attempt.session) if self.balanced else None
+        connection = pool.take() if pin is None else pin.connection or pool.take()
         if connection is None:
             connection = await self._check_out(command, pool, attempt)
+        if pin is not None:
+            pin.bind(pool, connection, self.runtime.key())
         try:
             # Not before: who waits for a connection needs no server session (sessions specification, prose test 14).
             if attempt.lease is None and command.sessions and command.acknowledged:
@@ -224,7 +231,8 @@ class Executor:
             await connection.reauthenticate(attempt.deadline)
             return await self._exchange(command, attempt, server, pool, connection)
         finally:
-            pool.check_in(connection)
+            if pin is None:
+                pool.check_in(connection)
 
     async def _select(self, command: Command, attempt: Attempt) -> Server:
         if attempt.session is not None and attempt.session._pin is not None:
@@ -309,7 +317,8 @@ class Executor:
             attempt.session._transaction.advance()
         if isinstance(error, AutoReconnect):
             kind = ErrorKind.TIMEOUT if isinstance(error, NetworkTimeout) else ErrorKind.NETWORK
-            self.topology.handle(server, pool, Failure(kind, Phase.READY, error, connection.generation))
+            failure = Failure(kind, Phase.READY, error, connection.generation, None, connection.service_id)
+            self.topology.handle(server, pool, failure)
             policy.label(self._retry_kind(command, attempt), error)
 
     def _examine(
@@ -336,7 +345,8 @@ class Executor:
             error = errors.command_error(document, wire_version, retryable_write=retryable_write)
         if error is None:
             return
-        failure = Failure(ErrorKind.COMMAND, Phase.READY, error, connection.generation, document)
+        generation, service_id = connection.generation, connection.service_id
+        failure = Failure(ErrorKind.COMMAND, Phase.READY, error, generation, document, service_id)
         self.topology.handle(server, pool, failure)
         if not reply.ok or self._retries(command, error, attempt.count + 1, attempt):
             raise error
@@ -356,6 +366,8 @@ class Executor:
         attempt.count += 1
         if attempt.session is not None:
             attempt.session._failed(command, error)
+        if command.pin is not None:
+            command.pin.failed()
         writes = Retry.WRITE in (command.retry or command.ruled_by)
         attempt.error = policy.error_to_raise(writes, attempt.error, error)
         jitter = self.runtime.draw(_FINENESS) / _FINENESS

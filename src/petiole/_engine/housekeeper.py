@@ -7,6 +7,7 @@ of servers and of the network are dropped, because servers clean up by themselve
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from petiole._commands.end_sessions import EndSessions, end_sessions_body
@@ -60,7 +61,7 @@ class Housekeeper:
             orphans.popleft().close()
         for server in self._executor.topology.servers:
             server.maintain(self._executor.runtime)
-        await kill_abandoned(background)
+        await kill_abandoned(background, self._executor)
 
     async def end(self) -> None:
         """Kill what was abandoned and tell a server that all sessions are over, in good time or not at all."""
@@ -68,7 +69,7 @@ class Housekeeper:
             return
         token = CURRENT.set(Scope(self._executor.runtime.deadline(_FAREWELL)))
         try:
-            await kill_abandoned(self._executor)
+            await kill_abandoned(self._executor, self._executor)
             # Not before: the cursors' sessions are given back by then.
             await self._end_sessions(self._executor.sessions.drain())
         finally:
@@ -86,34 +87,52 @@ class Housekeeper:
                 return
 
 
-async def kill_abandoned(executor: Executor) -> None:
-    """Kill the cursors whose owners were garbage collected."""
+async def kill_abandoned(executor: Executor, owner: Executor) -> None:
+    """Kill the cursors whose owners were garbage collected.
+
+    :param owner: the same executor on the client's runtime, where cursors that keep a connection have to be killed
+    """
     while executor.abandoned:
         cursor = executor.abandoned.popleft()
-        try:
-            if cursor.held is not None:
-                cursor.held.pool.check_in(cursor.held.connection)
-            if cursor.cursor_id:
-                await _kill(executor, cursor)
-        except PyMongoError:
-            continue
-        finally:
-            if cursor.lease is not None:
-                executor.sessions.give_back(cursor.lease)
+        pin = cursor.pin
+        if owner.balanced and pin is not None and pin.key != executor.runtime.key():
+            owner.runtime.spawn_at(pin.key, partial(_kill_at_home, owner, cursor))
+        else:
+            await _kill(executor, cursor)
+
+
+async def _kill_at_home(owner: Executor, cursor: Abandoned) -> None:
+    CURRENT.set(Scope(owner.runtime.deadline(_PATIENCE)))
+    await _kill(owner, cursor)
 
 
 def let_go(executor: Executor) -> None:
-    """Take back what abandoned cursors hold, without a word to their servers: the client has been closed."""
+    """Take back what abandoned cursors keep, without a word to their servers: the client has been closed."""
     while executor.abandoned:
-        cursor = executor.abandoned.popleft()
-        if cursor.held is not None:
-            cursor.held.pool.check_in(cursor.held.connection)
-        if cursor.lease is not None:
-            executor.sessions.give_back(cursor.lease)
+        _take_back(executor, executor.abandoned.popleft())
+
+
+def _take_back(executor: Executor, cursor: Abandoned) -> None:
+    if cursor.pin is not None:
+        cursor.pin.release()
+    if cursor.lease is not None:
+        executor.sessions.give_back(cursor.lease)
 
 
 async def _kill(executor: Executor, cursor: Abandoned) -> None:
-    database, _, name = cursor.namespace.partition(".")
-    command = KillCursors(database, kill_cursors_body(name, [cursor.cursor_id]), DEFAULT_CODEC_OPTIONS._codec)
-    command.server = cursor.server
-    await executor.run(command, None, cursor.lease)
+    if cursor.pin is not None and not executor.balanced:
+        cursor.pin.release()  # First: the command may need the place of that connection in the pool.
+        cursor = cursor._replace(pin=None)
+    try:
+        pin = cursor.pin
+        if cursor.cursor_id and (pin.usable if pin is not None else not executor.balanced):
+            database, _, name = cursor.namespace.partition(".")
+            body = kill_cursors_body(name, [cursor.cursor_id])
+            command = KillCursors(database, body, DEFAULT_CODEC_OPTIONS._codec)
+            command.server = cursor.server
+            command.pin = pin
+            await executor.run(command, None, cursor.lease)
+    except PyMongoError:
+        pass
+    finally:
+        _take_back(executor, cursor)

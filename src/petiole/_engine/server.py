@@ -100,6 +100,11 @@ class Server:
             if pool.due():
                 self._connector.runtime.spawn_at(key, pool.maintain)
 
+    def clear_service(self, service_id: Any) -> None:
+        """Close what is connected to one service behind a load balancer."""
+        for pool in tuple(self.pools.values()):
+            pool.clear(None, pause=False, service_id=service_id)
+
     def clear(self, cause: Exception | None, *, interrupt: bool = False) -> None:
         """Close what is connected and refuse operations until the server has been reached again."""
         with self._guard:

@@ -28,6 +28,7 @@ from petiole.errors import ConfigurationError, InvalidOperation
 if TYPE_CHECKING:
     from petiole._commands.base import Command
     from petiole._engine.executor import Executor
+    from petiole._engine.pinning import Pin
     from petiole._engine.server import Server
     from petiole._engine.server_session import ClusterClock, ServerSession
     from petiole._native import Codec, Reply
@@ -59,6 +60,8 @@ class Session:
         self._causal = causal_consistency
         self._snapshot = snapshot
         self._ended = False
+        self._held: Pin | None = None
+        """The connection of the transaction, behind a load balancer."""
         self._lease: ServerSession | None = None
         self._cluster_time: tuple[int, bytes] | None = None
         self._operation_time: int | None = None

@@ -293,13 +293,13 @@ class Topology:
             description = self.snapshot.description.get(server.address)
             if description is None or self._servers.get(server.address) is not server:
                 return
-            decision = on_operation_error(
-                description, pool.generation, failure, load_balanced=self._settings.load_balanced
-            )
+            oldest = pool.oldest(failure.service_id)
+            balanced = self._settings.load_balanced
+            decision = on_operation_error(description, oldest, failure, load_balanced=balanced)
             changed = decision.description is not None and self._take_in(decision.description, decision)
             if decision.description is None and decision.clear_pool:
                 self._touched.append(server)
-                server.clear(failure.error)
+                server.clear_service(decision.service_id)
             entry = self._monitors.get(server.address)
         if changed:
             self._announce()
@@ -332,7 +332,9 @@ class Topology:
                 self._add(address, reached=server.is_server_type_known)
         self.snapshot = Snapshot(description, dict(self._servers))
         minutes = description.logical_session_timeout_minutes
-        if minutes is not None:
+        if self._settings.load_balanced:
+            self._sessions.timeout = float("inf")  # Who serves is not known, nor when it forgets sessions.
+        elif minutes is not None:
             self._sessions.timeout = minutes * 60.0
 
     def _add(self, address: Address, *, reached: bool) -> None:

@@ -7,7 +7,7 @@ to the next user. It knows nothing of commands beyond the bytes of one message.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from petiole._commands.base import Limits
@@ -20,7 +20,6 @@ from petiole.errors import AutoReconnect, NetworkTimeout, ProtocolError, PyMongo
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any
 
     from petiole._native import Reply
     from petiole._runtime.base import Address, Deadline, Stream
@@ -42,12 +41,14 @@ class Connection:
         "generation",
         "hello",
         "idle_since",
+        "kept_for",
         "limits",
         "number",
         "reauthenticate",
         "ref",
         "reply_limit",
         "retryable_writes",
+        "service_id",
         "sessions",
         "stream",
         "timeouts",
@@ -62,6 +63,10 @@ class Connection:
         self.generation = generation
         self.timeouts = timeouts
         """For the messages of errors."""
+        self.service_id: Any = None
+        """Which service behind a load balancer this leads to."""
+        self.kept_for = ""
+        """What it is kept for from one command to the next, if it is."""
         self.dirty = False
         self.closed = False
         self.sessions = False
@@ -84,7 +89,10 @@ class Connection:
         self.hello = hello
         self.description = description
         self.limits = limits
-        self.sessions = description.logical_session_timeout_minutes is not None
+        self.service_id = hello.get("serviceId")
+        # Behind a load balancer there always are sessions (load balancer specification, "Session Support").
+        timeout = description.logical_session_timeout_minutes
+        self.sessions = timeout is not None or self.service_id is not None
         # Not only of a primary: a secondary that is elected keeps its connections (retryable writes specification,
         # "Supported Server Versions"; the deployment is what has to support them).
         self.retryable_writes = self.sessions and description.server_type != SERVER_TYPE.Standalone

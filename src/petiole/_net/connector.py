@@ -132,7 +132,7 @@ class Connector:
                 await self._authenticate(connection, authentication, document, renewed)
         except BaseException as error:
             connection.close()
-            mark(error, phase)
+            mark(error, phase, connection.service_id)
             raise
         return connection
 

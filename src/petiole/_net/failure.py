@@ -7,7 +7,7 @@ the server is decided in `petiole._sdam.errors`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petiole._net.connection import network_error
 from petiole._runtime.trouble import certificate_complaint, is_tls_error, is_tls_refusal, is_unresolved
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from petiole._runtime.base import Address
 
 _PHASE = "_phase"
+_SERVICE = "_service"
 
 
 def connect_error(address: Address, error: OSError, timeouts: str) -> AutoReconnect:
@@ -31,9 +32,10 @@ def connect_error(address: Address, error: OSError, timeouts: str) -> AutoReconn
     return network_error(address, error, timeouts)
 
 
-def mark(error: BaseException, phase: Phase) -> None:
-    """Note on an error how far the connection had come."""
+def mark(error: BaseException, phase: Phase, service_id: Any = None) -> None:
+    """Note on an error how far the connection had come, and to which service behind a load balancer."""
     setattr(error, _PHASE, phase)
+    setattr(error, _SERVICE, service_id)
 
 
 def failure_of(error: Exception, generation: int) -> Failure:
@@ -41,7 +43,8 @@ def failure_of(error: Exception, generation: int) -> Failure:
     phase: Phase = getattr(error, _PHASE, Phase.CONNECTING)
     details = error.details if isinstance(error, (AutoReconnect, OperationFailure)) else None
     reply = details if isinstance(details, Mapping) else None
-    return Failure(_kind(error, phase, reply), phase, error, generation, reply)
+    service_id = getattr(error, _SERVICE, None)
+    return Failure(_kind(error, phase, reply), phase, error, generation, reply, service_id)
 
 
 def _kind(error: Exception, phase: Phase, reply: Mapping[str, object] | None) -> ErrorKind:

@@ -58,6 +58,10 @@ class Pool:
     ) -> None:
         self.address = address
         self.generation = 0
+        """Of the connections that are made now; it grows whenever older ones are not to be used again."""
+        self._oldest = 0
+        self._oldest_of: dict[Any, int] = {}
+        """The same for services behind a load balancer, where it differs."""
         self._limits = limits
         self._runtime = runtime
         self._establish = establish
@@ -172,9 +176,8 @@ class Pool:
         with self._guard:
             if self._lent.pop(connection.ref, None) is None:
                 return  # It has been given back already.
-            keep = (
-                not (connection.dirty or connection.closed or self._closed)
-                and connection.generation == self.generation
+            keep = not (connection.dirty or connection.closed or self._closed) and (
+                connection.generation == self.generation or self._serves(connection)
             )
             if self._watch is not None:
                 if handed_out:
@@ -189,6 +192,13 @@ class Pool:
         if not keep:
             connection.close()
         self.flush()
+
+    def oldest(self, service_id: Any = None) -> int:
+        """The first generation whose connections serve yet (those to that service, behind a load balancer)."""
+        return max(self._oldest, self._oldest_of.get(service_id, 0))
+
+    def _serves(self, connection: Connection) -> bool:
+        return connection.generation >= self.oldest(connection.service_id)
 
     def _reason(self, connection: Connection) -> str:
         """Why a connection that is given back is not kept."""
@@ -284,18 +294,32 @@ class Pool:
                 self._ready = True
                 self._cause = None
 
-    def clear(self, cause: Exception | None, *, pause: bool = True, interrupt: bool = False) -> None:
-        """Begin a new generation: connections of the old one are closed now or at their check-in."""
+    def clear(
+        self,
+        cause: Exception | None,
+        *,
+        pause: bool = True,
+        interrupt: bool = False,
+        service_id: Any = None,
+    ) -> None:
+        """Begin a new generation: connections of the old one are closed now or at their check-in.
+
+        :param service_id: only those to this service, behind a load balancer
+        """
         with self._guard:
             self.generation += 1
-            if self._watch is not None and pause and self._ready:
-                self._watch.cleared(interrupt=interrupt)
+            if service_id is None:
+                self._oldest = self.generation
+            else:
+                self._oldest_of[service_id] = self.generation
+            if self._watch is not None and self._ready and (pause or service_id is not None):
+                self._watch.cleared(service_id, interrupt=interrupt)
             if pause:
                 self._ready = False
                 self._cause = cause
                 self._fail_waiting()
-            idle = list(self._idle)
-            self._idle.clear()
+            idle = [one for one in self._idle if not self._serves(one)]
+            self._idle = deque(one for one in self._idle if self._serves(one))
             lent = [found for known in self._lent if (found := known()) is not None] if interrupt else ()
         for connection in idle:
             if self._watch is not None:

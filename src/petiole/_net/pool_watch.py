@@ -39,9 +39,9 @@ class PoolWatch:
         """The pool lets operations in."""
         self._outbox.note("pool_ready", events.PoolReadyEvent(self._address))
 
-    def cleared(self, *, interrupt: bool) -> None:
-        """The pool has begun a new generation."""
-        self._outbox.note("pool_cleared", events.PoolClearedEvent(self._address, None, interrupt))
+    def cleared(self, service_id: Any, *, interrupt: bool) -> None:
+        """The pool has begun a new generation (for one service, behind a load balancer)."""
+        self._outbox.note("pool_cleared", events.PoolClearedEvent(self._address, service_id, interrupt))
 
     def closed(self) -> None:
         """The pool was closed for good."""

@@ -145,7 +145,7 @@ def test_an_abandoned_stream_gives_its_connection_up(rig: Rig) -> None:
     executor = cursor._executor
     del cursor
     gc.collect()
-    rig.do(lambda: kill_abandoned(executor))
+    rig.do(lambda: kill_abandoned(executor, executor))
     assert "killCursors" in rig.server.seen
     assert rig.do(lambda: client.admin.command("ping"))["ok"] == 1
 
