@@ -5,15 +5,16 @@ they began on (load balancer specification, "Connection Pinning"); anywhere, an 
 server streams on. Owns who keeps a connection and until when; the executor runs commands on it.
 
 A cursor makes its `Pin` before its first command, gives it to every command, and releases it when it is exhausted,
-killed or closed. A session makes one (`Pin(TRANSACTION)`) in `_held` when a transaction begins and the executor is
-`balanced`; the first command binds it to its connection, all others follow, and the session calls `release` and
-forgets it whenever it unpins: outside of load balancers it remembers a server instead. A cursor in a transaction
-shares the session's, and the connection goes back when both have released it.
+killed or closed. A session gets one with the first command of a transaction, which binds it to its connection; all
+others follow, until the session unpins. A cursor in a transaction shares the session's, and the connection goes back
+when both have released it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from petiole.errors import AutoReconnect
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
@@ -79,16 +80,26 @@ class Pin:
 
 
 def pin_of(command: Command, session: Session | None) -> Pin | None:
-    """What a command has to run on, behind a load balancer."""
-    if command.pin is not None or session is None:
-        return command.pin
-    return session._held
+    """What a command has to run on, behind a load balancer.
+
+    Raises `AutoReconnect` if its connection is lost: any other would lead to a server that knows nothing of it.
+    """
+    pin = command.pin
+    if pin is None and session is not None:
+        if session._held is None and session.in_transaction:
+            session._held = Pin(TRANSACTION)
+        pin = session._held
+    if pin is not None and pin.connection is not None and not pin.usable:
+        raise AutoReconnect(f"the connection that the {pin.purpose} has kept is lost")
+    return pin
 
 
 def pin_for_cursor(executor: Executor, session: Session | None) -> Pin | None:
     """What a new cursor keeps; None where its commands may take any connection to the server."""
     if not executor.balanced:
         return None
-    if session is not None and session._held is not None:
+    if session is not None and session.in_transaction:
+        if session._held is None:
+            session._held = Pin(TRANSACTION)
         return session._held.share()
     return Pin(CURSOR)

@@ -88,7 +88,7 @@ class Session:
         """Give the server session back. May be called again."""
         self._ended = True
         self._transaction = Transaction()
-        self._pin = None
+        self._unpin()
         lease, self._lease = self._lease, None
         if lease is not None:
             if not self._turn:
@@ -117,6 +117,13 @@ class Session:
     def _inherited(self) -> bool:
         """Whether the server session is that of the process that this one was forked from, which goes on with it."""
         return self._lease is not None and self._lease.inherited
+
+    def _unpin(self) -> None:
+        """The transaction needs its server no longer, nor its connection."""
+        self._pin = None
+        held, self._held = self._held, None
+        if held is not None:
+            held.release()
 
     # What the executor asks, around a command.
 
@@ -148,7 +155,7 @@ class Session:
             return
         if not transaction.active:
             self._transaction = Transaction()
-            self._pin = None
+            self._unpin()
             return
         transaction.opening = False
         command.concern = b""
@@ -169,11 +176,11 @@ class Session:
                 label_commit(error, again=command.again)
             command.again = command.again or may_have_had_effect(error)
             if not command.commits or error.has_error_label(UNKNOWN_RESULT):
-                self._pin = None
+                self._unpin()
         elif self._transaction.active:
             self._transaction.failed(error)
         if error.has_error_label(TRANSIENT):
-            self._pin = None
+            self._unpin()
 
     # What goes into commands.
 
@@ -246,7 +253,7 @@ class Session:
     def _observe(self, reply: Reply) -> None:
         """Take in the times of a reply, and what it says of the transaction."""
         self._transaction.advance()
-        if self._pin is not None:
+        if self._pin is not None or self._held is not None:
             token = reply.get("recoveryToken", self._executor.codec)
             self._transaction.recovery_token = token or self._transaction.recovery_token
         self._advance_cluster(reply.cluster_time)

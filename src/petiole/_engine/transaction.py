@@ -44,7 +44,7 @@ class TransactionSession(Session):
         if self._transaction.active:
             raise InvalidOperation("Transaction already in progress")
         self._transaction = Transaction(options, self._hold().next_transaction())
-        self._pin = None
+        self._unpin()
 
     async def _commit_transaction(self) -> None:
         """Commit the transaction; again, if it has been committed already.
@@ -80,7 +80,7 @@ class TransactionSession(Session):
         except PyMongoError:
             pass
         finally:
-            self._pin = None
+            self._unpin()
 
     async def _end_transaction(self, kind: type[EndTransaction], *, again: bool = False) -> Reply | None:
         transaction, executor = self._transaction, self._executor

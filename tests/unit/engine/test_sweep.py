@@ -264,7 +264,7 @@ class Run:
     def check_order(self, client: Any) -> None:
         engine = client._engine
         if engine.executor.abandoned:
-            self.rig.do(lambda: kill_abandoned(engine.executor))
+            self.rig.do(lambda: kill_abandoned(engine.executor, engine.executor))
         if engine.sessions.lent:
             gc.collect()
         assert not engine.sessions.lent
