@@ -56,9 +56,14 @@ class Guise(Proxy):
         return ",".join(f"{host}:{port}" for host, port in self.addresses)
 
     @property
+    def query(self) -> str:
+        """The options of its connection strings."""
+        return "loadBalanced=true" if self._services else ""
+
+    @property
     def uri(self) -> str:
         """The connection string."""
-        return f"mongodb://{self.hosts}/" + ("?loadBalanced=true" if self._services else "")
+        return f"mongodb://{self.hosts}/?{self.query}"
 
     async def _listen(self) -> None:
         await super()._listen()

@@ -12,8 +12,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
+from tests.proxies.guise import Guise
 from tests.spec.conftest import specifications_folder
 from tests.spec.unified.deployment import Deployment
 from tests.spec.unified.driver import FACES, Driver, Face
@@ -25,7 +27,14 @@ from tests.spec.unified.schema import Malformed
 from petiole.local import LocalServer
 
 FORMAT = Path("unified-test-format/tests")
-TOPOLOGIES: dict[str, int | None] = {"single": None, "replicaset": 1, "three": 3}
+TOPOLOGIES: dict[str, int | None] = {
+    "single": None,
+    "replicaset": 1,
+    "three": 3,
+    "sharded": 1,
+    "load-balanced": 1,
+}
+"""How many members stand behind each; the last two are a set of one behind proxies that rewrite its `hello`."""
 
 
 class Case(NamedTuple):
@@ -77,9 +86,9 @@ def driver(pytestconfig: pytest.Config) -> Driver:
 class Deployments:
     """The servers of the tests, with users and without, each started when the first test asks for it."""
 
-    def __init__(self, driver: Driver, members: int | None, stack: contextlib.ExitStack) -> None:
+    def __init__(self, driver: Driver, topology: str, stack: contextlib.ExitStack) -> None:
         self._driver = driver
-        self._members = members
+        self._topology = topology
         self._stack = stack
         self._started: dict[bool, Deployment] = {}
 
@@ -89,8 +98,10 @@ class Deployments:
             memory = Path("/dev/shm")
             folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
             path = self._stack.enter_context(folder)
-            server = self._stack.enter_context(LocalServer(replica_set=self._members, path=path, auth=auth))
-            deployment = self._started[auth] = Deployment(self._driver, server.uri, auth=auth)
+            members = TOPOLOGIES[self._topology]
+            server = self._stack.enter_context(LocalServer(replica_set=members, path=path, auth=auth))
+            uris = fronts(server.uri, self._topology, self._stack)
+            deployment = self._started[auth] = Deployment(self._driver, *uris, auth=auth)
             self._stack.callback(deployment.close)
             deployment.kill_sessions()
         return self._started[auth]
@@ -101,11 +112,27 @@ class Deployments:
         return self.get(auth=any(one.get("auth") for place in places for one in place))
 
 
+def fronts(uri: str, topology: str, stack: contextlib.ExitStack) -> tuple[str, ...]:
+    """What clients connect to: one mongos or service, and several of them (format, "useMultipleMongoses")."""
+    if topology not in {"sharded", "load-balanced"}:
+        return (uri,)
+    balanced = topology == "load-balanced"
+    parts = urlsplit(uri)
+    user = "".join(parts.netloc.rpartition("@")[:2])
+    target = (str(parts.hostname), int(parts.port or 27017))
+    made = [
+        stack.enter_context(
+            Guise(target, services=count if balanced else 0, addresses=1 if balanced else count)
+        )
+        for count in (1, 2)
+    ]
+    return tuple(f"mongodb://{user}{front.hosts}/?{front.query}" for front in made)
+
+
 @pytest.fixture(scope="session")
 def deployments(pytestconfig: pytest.Config, driver: Driver) -> Iterator[Deployments]:
-    members = TOPOLOGIES[str(pytestconfig.getoption("--topology", "replicaset"))]
     with contextlib.ExitStack() as stack:
-        yield Deployments(driver, members, stack)
+        yield Deployments(driver, str(pytestconfig.getoption("--topology", "replicaset")), stack)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from petiole._net.failure import failure_of
-from petiole._net.pool_parts import PoolLimits, Request
+from petiole._net.pool_parts import PoolLimits, Request, cleared, describe_timeout
 from petiole._sdam.errors import establishment_labels
 from petiole.errors import AutoReconnect, OperationFailure, PyMongoError, WaitQueueTimeoutError
 
@@ -34,12 +34,6 @@ STALE, IDLE, ERROR, POOL_CLOSED = "stale", "idle", "error", "poolClosed"
 
 _CHECK_AFTER_IDLE = 1.0
 """Seconds a connection may be idle before its socket is looked at on check-out."""
-
-
-class PoolCleared(AutoReconnect):
-    """The pool is paused or closed, or became so while an operation waited in it; the operation has not been sent."""
-
-    _attempted = False
 
 
 class Pool:
@@ -265,12 +259,14 @@ class Pool:
 
     def _refuse_if_paused(self) -> None:
         if self._closed or not self._ready:
-            raise self._cleared()
+            raise cleared(self.address, self._cause, closed=self._closed)
 
     def _refuse_if_unsettled(self, request: Request) -> None:
         with self._guard:
             if not request.settled:
-                raise WaitQueueTimeoutError(self._describe_timeout())
+                lent = [found for known in self._lent if (found := known()) is not None]
+                text = describe_timeout(self.address, self._limits, lent, len(self._connecting))
+                raise WaitQueueTimeoutError(text)
 
     def _abandon(self, request: Request) -> None:
         """Leave the queue; what was assigned already goes to the next. May be called in any state."""
@@ -341,7 +337,7 @@ class Pool:
         while self._waiting:
             request = self._waiting[0]
             if not request.settled:
-                request.error = self._cleared()
+                request.error = cleared(self.address, self._cause, closed=self._closed)
             request.waiter.set()
             self._waiting.popleft()
 
@@ -414,23 +410,3 @@ class Pool:
         all guards are free."""
         if self._watch is not None:
             self._watch.flush()
-
-    # Words.
-
-    def _where(self) -> str:
-        host, port = self.address
-        return host if port is None else f"{host}:{port}"
-
-    def _cleared(self) -> PoolCleared:
-        state = "closed" if self._closed else "paused"
-        reason = "" if self._cause is None else f" ({self._cause})"
-        error = PoolCleared(f"{self._where()}: connection pool {state}{reason}")
-        error.__cause__ = self._cause
-        return error
-
-    def _describe_timeout(self) -> str:
-        return (
-            "Timed out while checking out a connection from connection pool. "
-            f"maxPoolSize: {self._limits.max_size}, timeout: {self._limits.wait_queue_timeout}, "
-            f"server: {self._where()}, in use: {self.in_use}, connecting: {len(self._connecting)}"
-        )

@@ -1,12 +1,18 @@
-"""What a pool is told, and who waits in it: its limits, and the requests for connections."""
+"""What a pool is told, who waits in it, and what it says: its limits, the requests for connections, and its errors."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from petiole._sdam.address import format_address
+from petiole.errors import AutoReconnect
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from petiole._net.connection import Connection
-    from petiole._runtime.base import Waiter
+    from petiole._runtime.base import Address, Waiter
 
 
 class PoolLimits:
@@ -60,3 +66,40 @@ class Request:
     def settled(self) -> bool:
         """Whether it has got something, be it an error."""
         return self.connection is not None or self.may_connect or self.error is not None
+
+
+class PoolCleared(AutoReconnect):
+    """The pool is paused or closed, or became so while an operation waited in it; the operation has not been sent."""
+
+    _attempted = False
+
+
+def cleared(address: Address, cause: Exception | None, *, closed: bool) -> PoolCleared:
+    """The error for who asks a pool that lets nobody in, and why it does not."""
+    state = "closed" if closed else "paused"
+    reason = "" if cause is None else f" ({cause})"
+    error = PoolCleared(f"{format_address(address)}: connection pool {state}{reason}")
+    error.__cause__ = cause
+    return error
+
+
+def describe_timeout(
+    address: Address, limits: PoolLimits, lent: Sequence[Connection], connecting: int
+) -> str:
+    """What is said to somebody who has waited in vain; behind a load balancer, who has the connections and why."""
+    rest = (
+        f"timeout: {limits.wait_queue_timeout}, server: {format_address(address)}, in use: {len(lent)}, "
+        f"connecting: {connecting}"
+    )
+    if any(connection.service_id is not None for connection in lent):
+        kept = Counter(connection.kept_for for connection in lent)
+        # Load balancer specification, "Connection Tracking".
+        return (
+            f"Timeout waiting for connection from the connection pool. maxPoolSize: {limits.max_size}, "
+            f"connections in use by cursors: {kept['cursor']}, connections in use by transactions: "
+            f"{kept['transaction']}, connections in use by other operations: {kept['']}, {rest}"
+        )
+    return (
+        "Timed out while checking out a connection from connection pool. "
+        f"maxPoolSize: {limits.max_size}, {rest}"
+    )

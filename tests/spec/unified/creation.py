@@ -33,7 +33,8 @@ async def _client(context: Context, specification: Mapping[str, Any]) -> None:
     options = _client_options(context, specification)
     if _needs_listener(context, specification):
         options["event_listeners"] = [observer.listener(context.driver)]
-    client = context.face.client(_uri(context, options), **options)
+    several = bool(specification.get("useMultipleMongoses"))
+    client = context.face.client(_uri(context, options, several=several), **options)
     context.entities.add(specification["id"], "client", ClientEntity(specification["id"], client, observer))
     await _connect(context, client)
     if "awaitMinPoolSizeMS" in specification:
@@ -64,10 +65,10 @@ def _client_options(context: Context, specification: Mapping[str, Any]) -> dict[
     return options
 
 
-def _uri(context: Context, options: Mapping[str, Any]) -> str:
+def _uri(context: Context, options: Mapping[str, Any], *, several: bool) -> str:
     """The URI of the deployment; a direct connection has one host and no set (unified-test-format, "uriOptions")."""
     if not options.get("directConnection"):
-        return context.deployment.uri
+        return context.deployment.uri_of_several if several else context.deployment.uri
     parts = urlsplit(context.deployment.uri)
     query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name != "replicaSet"])
     credentials, at, hosts = parts.netloc.rpartition("@")

@@ -22,9 +22,11 @@ _KILL_MAY_FAIL = frozenset({11601, 13, 59})
 class Deployment:
     """A deployment by its connection string."""
 
-    def __init__(self, driver: Driver, uri: str, *, auth: bool = False) -> None:
+    def __init__(self, driver: Driver, uri: str, uri_of_several: str = "", *, auth: bool = False) -> None:
         self.driver = driver
         self.uri = uri
+        self.uri_of_several = uri_of_several or uri
+        """The same with several mongoses, where there are mongoses."""
         self._auth = auth
         self._direct: dict[tuple[str, int], Any] = {}
         self._parameters: dict[str, Any] = {}
@@ -39,7 +41,8 @@ class Deployment:
         if address not in self._direct:
             user = "".join(urlsplit(self.uri).netloc.rpartition("@")[:2])
             uri = f"mongodb://{user}{address[0]}:{address[1]}/"
-            self._direct[address] = BlockingFace(self.driver).client(uri, directConnection=True)
+            how = {"loadBalanced" if self.topology == "load-balanced" else "directConnection": True}
+            self._direct[address] = BlockingFace(self.driver).client(uri, **how)
         return self._direct[address]
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from petiole._commands.base import Retry
-from petiole._net.pool import PoolCleared
+from petiole._net.pool_parts import PoolCleared
 from petiole._retry import policy
 from petiole.bson.int64 import Int64
 from petiole.errors import (

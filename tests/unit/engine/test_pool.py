@@ -13,8 +13,8 @@ from tests.unit.engine.sides import Loop, Side, Threads, until
 
 from petiole._native import run
 from petiole._net.connection import Connection
-from petiole._net.pool import Pool, PoolCleared
-from petiole._net.pool_parts import PoolLimits
+from petiole._net.pool import Pool
+from petiole._net.pool_parts import PoolCleared, PoolLimits
 from petiole._runtime.base import Address, Deadline, Runtime, Waiter
 from petiole._sdam.errors import Failure
 from petiole.errors import AutoReconnect, ConnectionFailure, OperationFailure, WaitQueueTimeoutError

@@ -14,8 +14,8 @@ from petiole._engine.server import Server
 from petiole._engine.server_session import SessionPool
 from petiole._engine.topology import MOST_KEPT, Topology
 from petiole._net.connection import Connection
-from petiole._net.pool import Pool, PoolCleared
-from petiole._net.pool_parts import PoolLimits
+from petiole._net.pool import Pool
+from petiole._net.pool_parts import PoolCleared, PoolLimits
 from petiole._runtime.base import Address, Deadline, Runtime, StreamOptions
 from petiole._sdam.errors import Decision, ErrorKind, Failure, Phase
 from petiole._sdam.selectors import writable_server_selector
