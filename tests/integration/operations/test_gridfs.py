@@ -26,7 +26,6 @@ from petiole.write_concern import WriteConcern
 
 _APP = "gridfs"
 _MEGABYTE = 1 << 20
-_BATCH = 16 * _MEGABYTE
 _EVERY: Any = {"$gt": 0}
 
 
@@ -192,7 +191,7 @@ def test_fifty_megabytes_come_down_by_one_cursor_a_batch_at_a_time(face: Face, b
         held.append(length_hint(download._cursor._batch) * 261120 + len(download._chunk))
     assert size == 50 * _MEGABYTE
     assert len(cursors) == 1
-    assert _MEGABYTE < max(held) <= _BATCH
+    assert _MEGABYTE < max(held) <= GROUP_SIZE + 261120
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 261120])
