@@ -350,7 +350,9 @@ def test_a_buckets_write_concern_is_that_of_its_files(face: Face) -> None:
 class Shouting(TypeDecoder):
     """A type of the application's that would break files."""
 
-    bson_type = bytes
+    @property
+    def bson_type(self) -> Any:
+        return bytes
 
     def transform_bson(self, value: Any) -> Any:
         raise AssertionError("asked to decode a chunk")
