@@ -66,12 +66,14 @@ def build(
     :param options: the command's fields by their own names; `batchSize` and `maxAwaitTimeMS` are the cursor's.
     :raises TypeError: if `pipeline` is no list, `let` no mapping, or `batchSize` no number.
     :raises ValueError: if `batchSize` is a str or negative.
-    :raises ConfigurationError: if asked to explain.
+    :raises ConfigurationError: if asked to explain, or to aggregate something else.
     """
     list_of("pipeline", pipeline)
     fields = dict(options) if options else {}
     if "explain" in fields:
         raise ConfigurationError("The explain option is not supported. Use Database.command instead.")
+    if "aggregate" in fields:  # It would name another collection than the one that was asked.
+        raise ConfigurationError("The aggregate option cannot be specified as a keyword argument.")
     batch_size = fields.pop("batchSize", None)
     if batch_size is not None and not isinstance(batch_size, int):
         kind = ValueError if isinstance(batch_size, str) else TypeError

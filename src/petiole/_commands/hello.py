@@ -71,13 +71,19 @@ def hello_body(
 
 
 def limits(reply: Mapping[str, Any]) -> Limits:
-    """What the connection accepts; what the reply leaves out has the specification's default."""
+    """What the connection accepts; what the reply leaves out, or cannot mean, has the specification's default."""
     default = Limits()
     return Limits(
-        reply.get("maxBsonObjectSize", default.max_bson_size),
-        reply.get("maxMessageSizeBytes", default.max_message_size),
-        reply.get("maxWriteBatchSize", default.max_write_batch_size),
+        _size(reply.get("maxBsonObjectSize"), default.max_bson_size),
+        _size(reply.get("maxMessageSizeBytes"), default.max_message_size),
+        _size(reply.get("maxWriteBatchSize"), default.max_write_batch_size),
     )
+
+
+def _size(claimed: Any, default: int) -> int:
+    """A size as messages can have it: they count in positive int32s."""
+    sensible = isinstance(claimed, (int, float)) and 1 <= claimed < 1 << 31
+    return int(claimed) if sensible else default
 
 
 def chosen_compressor(offered: Sequence[str], reply: Mapping[str, Any]) -> str | None:

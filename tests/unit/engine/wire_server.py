@@ -104,8 +104,8 @@ class WireServer:
                 size = struct.unpack_from("<i", payload, 5)[0]
                 self._answer(peer, bson.decode(payload[5 : 5 + size]))
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            writer.close()  # Cancelled by `close` alone: asyncio would log that.
 
     def _answer(self, peer: Peer, body: dict[str, Any]) -> None:
         name = next(iter(body))
