@@ -18,6 +18,7 @@ from petiole.bson.codec_options import CodecOptions
 from petiole.bson.objectid import ObjectId
 from petiole.bson.raw_bson import RawBSONDocument
 from petiole.bson.son import SON
+from petiole.bson.timestamp import Timestamp
 from petiole.client_session import ClientSession
 from petiole.collection import Collection
 from petiole.command_cursor import CommandCursor
@@ -157,6 +158,9 @@ def blocks_give_what_they_were_made_of() -> None:
         with client.start_session() as session, session.bind() as bound:
             assert_type(session, ClientSession)
             assert_type(bound, ClientSession)
+            assert_type(session.with_transaction(lambda session: session.in_transaction), bool)
+            with session.start_transaction():
+                assert_type(session.snapshot_time, Timestamp | None)
 
 
 async def blocks_give_what_they_were_made_of_on_asyncio() -> None:
@@ -165,6 +169,13 @@ async def blocks_give_what_they_were_made_of_on_asyncio() -> None:
         async with client.start_session() as session, session.bind() as bound:
             assert_type(session, AsyncClientSession)
             assert_type(bound, AsyncClientSession)
+            assert_type(await session.with_transaction(in_transaction), bool)
+            async with await session.start_transaction():
+                assert_type(session.snapshot_time, Timestamp | None)
+
+
+async def in_transaction(session: AsyncClientSession) -> bool:
+    return session.in_transaction
 
 
 def files_are_typed() -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from petiole._commands.errors import write_concern_error
 from petiole._commands.explain import Explain, explain_body
 from petiole._engine.cursor import ServerCursor
+from petiole._engine.scope import bound_session
+from petiole._engine.session import in_transaction
 from petiole._sdam.selection import for_aggregate_write
 from petiole.read_preferences import ReadPreference
 
@@ -32,8 +34,9 @@ async def open_pipeline(
     if built.command.writes:
         command.concern = options.read + options.write
         command.write_concern = options.write_concern
-        # Only a server that is known can say whether it runs writing stages as a secondary.
-        await executor.discover(command.read_preference)
+        # Only a server that is known can say whether it runs writing stages as a secondary. Transactions run elsewhere.
+        if not in_transaction(bound_session(executor, session)):
+            await executor.discover(command.read_preference)
         if for_aggregate_write(executor.topology.description, options.read_preference).mode == 0:
             command.read_preference = ReadPreference.PRIMARY
     source = ServerCursor(executor, options.codec, session)
