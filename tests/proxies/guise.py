@@ -31,10 +31,12 @@ _OF_A_SET = frozenset(
             "secondary",
             "electionId",
         ),
-        *("lastWrite", "tags", "topologyVersion"),
+        *("lastWrite", "tags"),
     }
 )
-"""What a mongos does not say. It does say a topology version, but this proxy rewrites no streams."""
+"""What a mongos does not say."""
+_MORE_TO_COME = 1 << 1
+"""The flag of a reply that another one follows, which answers this one."""
 
 
 class Guise(Proxy):
@@ -99,6 +101,8 @@ class Guise(Proxy):
             if header[2] in link.asked:
                 link.asked.discard(header[2])
                 place = 20 if header[3] == _REPLY else 5
+                if header[3] == _MESSAGE and rest[0] & _MORE_TO_COME:
+                    link.asked.add(header[1])
                 rest = rest[:place] + encode(self._disguised(decode(rest[place:]), link))
             writer.write(_HEADER.pack(len(rest) + 16, *header[1:]) + rest)
             await writer.drain()
