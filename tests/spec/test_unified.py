@@ -27,6 +27,7 @@ from tests.spec.unified.schema import Malformed
 from petiole.local import LocalServer
 
 FORMAT = Path("unified-test-format/tests")
+SETS = ("replicaset", "three")
 TOPOLOGIES: dict[str, int | None] = {
     "single": None,
     "replicaset": 1,
@@ -90,26 +91,35 @@ class Deployments:
         self._driver = driver
         self._topology = topology
         self._stack = stack
-        self._started: dict[bool, Deployment] = {}
+        self._started: dict[tuple[str, bool], Deployment] = {}
 
-    def get(self, *, auth: bool) -> Deployment:
-        if auth not in self._started:
+    def get(self, *, auth: bool = False, single: bool = False) -> Deployment:
+        topology = "single" if single else self._topology
+        if (topology, auth) not in self._started:
             # In memory where there is such a folder: each test makes and drops collections, which are files.
             memory = Path("/dev/shm")
             folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
             path = self._stack.enter_context(folder)
-            members = TOPOLOGIES[self._topology]
+            members = TOPOLOGIES[topology]
             server = self._stack.enter_context(LocalServer(replica_set=members, path=path, auth=auth))
-            uris = fronts(server.uri, self._topology, self._stack)
-            deployment = self._started[auth] = Deployment(self._driver, *uris, auth=auth)
+            uris = fronts(server.uri, topology, self._stack)
+            deployment = self._started[topology, auth] = Deployment(self._driver, *uris, auth=auth)
             self._stack.callback(deployment.close)
             deployment.kill_sessions()
-        return self._started[auth]
+        return self._started[topology, auth]
 
     def fitting(self, content: Any, test: Any) -> Deployment:
-        """The one with users for the tests that ask for it; the others, which leave it open, need none."""
-        places = [place.get("runOnRequirements", ()) for place in (content, test)]
-        return self.get(auth=any(one.get("auth") for place in places for one in place))
+        """One with users, or a standalone server for a set, where a test asks for it; for the others the usual one."""
+        places = [place["runOnRequirements"] for place in (content, test) if "runOnRequirements" in place]
+        return self.get(
+            auth=any(one.get("auth") for place in places for one in place),
+            single=self._topology in SETS and any(_only_single(place) for place in places),
+        )
+
+
+def _only_single(requirements: list[Any]) -> bool:
+    topologies = {name for one in requirements for name in one.get("topologies", ("replicaset",))}
+    return "single" in topologies and "replicaset" not in topologies
 
 
 def fronts(uri: str, topology: str, stack: contextlib.ExitStack) -> tuple[str, ...]:
@@ -137,7 +147,7 @@ def deployments(pytestconfig: pytest.Config, driver: Driver) -> Iterator[Deploym
 
 @pytest.fixture
 def deployment(deployments: Deployments) -> Deployment:
-    return deployments.get(auth=False)
+    return deployments.get()
 
 
 @pytest.fixture(scope="module", autouse=True)
