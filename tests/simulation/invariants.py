@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation.feed import is_event
 from tests.simulation.network import ClientStream
 from tests.simulation.scheduler import Task, Violation
 from tests.simulation.server import OVERLOADED
@@ -222,6 +223,15 @@ class Invariants:
                 raise Violation(
                     f"{tag} was acknowledged, but {statements[tag]} of {count} statements are there"
                 )
+        self._check_followed()
+
+    def _check_followed(self) -> None:
+        """Each change stream has seen what a majority has between where it began and where it stopped, once."""
+        for tag, begun, stopped, seen in self._simulation.workload.ledger.followed:
+            entries = self._simulation.set.committed[begun:stopped]
+            there = [entry.key for entry in entries if is_event(entry)]
+            if seen != there:
+                raise Violation(f"{tag} saw {seen} of {there}")
 
 
 def _transaction(request: Request) -> tuple[Any, ...]:

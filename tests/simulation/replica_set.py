@@ -39,7 +39,7 @@ class Member:
         self.process = 1
         self.version = 0
         """How often what hello says has changed."""
-        self.cursors: dict[int, tuple[list[Any], str]] = {}
+        self.cursors: dict[int, tuple[Any, str]] = {}
         self.troubles: list[Trouble] = []
         self.lies = ""
         self._waiting: list[Signal] = []

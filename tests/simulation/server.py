@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.simulation.feed import COLLECTION, Feed
 from tests.simulation.network import End, Link, Network
 from tests.simulation.oplog import Entry
 from tests.simulation.replica_set import NAME, Member, ReplicaSet, Trouble
@@ -29,7 +30,7 @@ OVERLOADED = 462
 _LONGEST_READ = 3.0
 """Seconds that a read waits for what its session has seen elsewhere."""
 WRITES = frozenset({"insert", "update"})
-OPERATIONS = WRITES | ENDINGS | {"find", "getMore"}
+OPERATIONS = WRITES | ENDINGS | {"find", "getMore", "aggregate"}
 _EFFECTIVE = WRITES | {"commitTransaction"}
 RETRYABLE = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 
@@ -79,8 +80,10 @@ class Server:
             return await self._write(member, request)
         if name == "find":
             return await self._find(member, request)
+        if name == "aggregate":
+            return self._watch(member, request)
         if name == "getMore":
-            return self._get_more(member, request)
+            return await self._get_more(member, request)
         if name == "killCursors":
             killed = [found for found in request.body["cursors"] if member.cursors.pop(found, None)]
             return {"ok": 1, "cursorsKilled": killed}
@@ -179,8 +182,7 @@ class Server:
             if self._scheduler.now >= patience:
                 return failure(EXCEEDED_TIME_LIMIT, "failed on purpose: what is to be read does not arrive")
             await member.changed(patience)
-        preference = body.get("$readPreference", {}).get("mode", "primary")
-        if not member.is_primary and (preference == "primary" or not member.primary):
+        if not _readable(member, body):
             return failure(NOT_PRIMARY_NO_SECONDARY_OK, "not primary and secondaryOk=false")
         documents = self._documents(member, body["find"])
         if body["find"] == "events":
@@ -207,19 +209,38 @@ class Server:
             return [{"_id": key, "n": value} for key, value in store.counters.items()]
         return self._static
 
-    def _get_more(self, member: Member, request: Request) -> Document:
+    def _watch(self, member: Member, request: Request) -> Document:
+        """Open a change stream: no other pipeline is known."""
+        body = request.body
+        if not _readable(member, body):
+            return failure(NOT_PRIMARY_NO_SECONDARY_OK, "not primary and secondaryOk=false")
+        feed = Feed(member, body["pipeline"][0]["$changeStream"])
+        self._cursors += 1
+        member.cursors[self._cursors] = (feed, request.tag)
+        documents, token = feed.batch(member, body)
+        namespace = f"{body['$db']}.{body['aggregate']}"
+        cursor = _cursor(self._cursors, namespace, "firstBatch", documents, request.tag)
+        return {"ok": 1, "cursor": {**cursor, "postBatchResumeToken": token}}
+
+    async def _get_more(self, member: Member, request: Request) -> Document:
         body = request.body
         found: int = body["getMore"]
+        namespace = f"{body['$db']}.{body['collection']}"
+        if found in member.cursors and isinstance(member.cursors[found][0], Feed):
+            await member.cursors[found][0].news(member, body)
         if found not in member.cursors:
             return failure(43, f"cursor id {found} not found")
         documents, tag = member.cursors[found]
+        if isinstance(documents, Feed):
+            events, token = documents.batch(member, body)
+            cursor = _cursor(found, namespace, "nextBatch", events, tag)
+            return {"ok": 1, "cursor": {**cursor, "postBatchResumeToken": token}}
         size = body.get("batchSize", 101)
         if len(documents) > size:
             member.cursors[found] = (documents[size:], tag)
         else:
             del member.cursors[found]
         left = found if found in member.cursors else 0
-        namespace = f"{body['$db']}.{body['collection']}"
         return {"ok": 1, "cursor": _cursor(left, namespace, "nextBatch", documents[:size], tag)}
 
     # What every reply has.
@@ -234,6 +255,8 @@ class Server:
             labels.append("RetryableWriteError")
         if inside and (code in TRANSIENT or (code in RETRYABLE and not ends)):
             labels.append("TransientTransactionError")
+        if request.name == "getMore" and request.body["collection"] == COLLECTION and code in RETRYABLE:
+            labels.append("ResumableChangeStreamError")
         if labels:
             reply["errorLabels"] = [*reply.get("errorLabels", ()), *labels]
         if code in (NOT_PRIMARY, NOT_PRIMARY_NO_SECONDARY_OK, INTERRUPTED, 189):
@@ -434,6 +457,12 @@ def topology_version(member: Member) -> Document:
     """By this a client tells older news from newer."""
     process = ObjectId(bytes.fromhex(f"{member.number:08x}{member.process:016x}"))
     return {"processId": process, "counter": Int64(member.version)}
+
+
+def _readable(member: Member, body: Document) -> bool:
+    """Whether the member answers a read with that read preference."""
+    preference = body.get("$readPreference", {}).get("mode", "primary")
+    return member.is_primary or (preference != "primary" and member.primary is not None)
 
 
 def failure(code: int, message: str) -> Document:

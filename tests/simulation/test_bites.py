@@ -12,7 +12,9 @@ import pytest
 from tests.simulation.simulation import Failure, simulate_all
 
 from petiole._commands.base import Command, Retry
+from petiole._commands.change_stream import Position
 from petiole._commands.get_more import GetMore
+from petiole._engine.change_stream import ChangeCursor
 from petiole._engine.cursor import ServerCursor
 from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
@@ -68,6 +70,25 @@ def a_stale_generation_is_kept(patch: pytest.MonkeyPatch) -> None:
         check_in(self, connection, **more)
 
     patch.setattr(Pool, "check_in", careless)
+
+
+@plant("saw .* of")
+def a_stream_does_not_note_what_it_hands_out(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Position, "handed_out", lambda self, token, **more: None)
+
+
+@plant("saw .* of")
+def a_lost_stream_begins_anew(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Position, "options", lambda self: {})
+
+
+@plant("left over: .* server session")
+def a_lost_stream_keeps_its_session(patch: pytest.MonkeyPatch) -> None:
+    async def careless(self: ChangeCursor) -> None:
+        self.closed = True
+        await self._kill()
+
+    patch.setattr(ChangeCursor, "close", careless)
 
 
 @plant("a stale error changed")

@@ -6,10 +6,11 @@ comment; the model keeps it beside what was written, and puts it into what was r
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from random import Random
 from typing import Any
 
+from tests.simulation.feed import place
 from tests.simulation.replica_set import NAME, PORT
 from tests.simulation.runtime import SimulatedRuntime
 from tests.simulation.scheduler import Home, Scheduler, Task, Violation
@@ -41,6 +42,8 @@ _SLACK = 0.05
 """Seconds that an operation may end after its bound: the scheduler looks at timers a little late."""
 
 
+_FOLLOWING = 3.0
+"""Seconds that a change stream is asked for events."""
 LAST = ".last"
 """Is in the tags of the operations of the last phase."""
 _DOCUMENTED = (
@@ -129,6 +132,8 @@ class Ledger:
         """Tags of writes that a majority has acknowledged, and how many statements they had."""
         self.transactions: dict[str, int] = {}
         """Tags of transactions, and how many statements each has if it is committed."""
+        self.followed: list[tuple[str, int, int, list[str]]] = []
+        """Change streams: tag, where in the log they began and stopped, and the keys of what they saw."""
         self.outcomes: dict[str, int] = {}
         """How often which outcome occurred."""
 
@@ -185,7 +190,14 @@ class Workload:
         self._counters = database["counters"]
         self._static = database["static"]
         self._weak = database.get_collection("events", write_concern=WriteConcern(w=1))
-        self._several = (self._scan, self._leave_cursor, self._stream, self._in_session, self._transact)
+        self._several = (
+            self._scan,
+            self._leave_cursor,
+            self._stream,
+            self._in_session,
+            self._transact,
+            self._follow,
+        )
         """Operations of several commands."""
         self._near = database.get_collection("static", read_preference=ReadPreference.SECONDARY_PREFERRED)
         self._kinds: tuple[Callable[[str], Awaitable[None]], ...] = (
@@ -203,6 +215,8 @@ class Workload:
             self._in_session,
             self._transact,
             self._transact,
+            self._follow,
+            self._follow,
         )
 
     def start(self, home: Home, name: str, end: float) -> Task:
@@ -267,6 +281,8 @@ class Workload:
         if kind == self._transact:
             limit = 0.0 if self._settings.timeout is not None else RETRY_LIMIT
             return limit + 10 * self._settings.bound  # The last attempt begins within the limit.
+        if kind == self._follow:
+            return _FOLLOWING + 9 * self._settings.bound  # Watch, write twice, lose the cursor, and kill it.
         if kind in self._several:
             commands = 2 + self._settings.static  # Each batch, and the kill.
         return commands * self._settings.bound
@@ -382,9 +398,49 @@ class Workload:
                         raise
             return await session.commit_transaction()
 
+    async def _follow(self, tag: str) -> None:
+        """Watch what happens to a collection, at least until what is inserted meanwhile is seen."""
+        choose = self._random.choice
+        stream = await self._events.watch(
+            comment=tag, batch_size=choose((1, 2, 3)), max_await_time_ms=choose((10, 100))
+        )
+        seen: list[str] = []
+        async with stream:
+            begun = place(_known(stream.resume_token))
+            keys = [f"{tag}:{number}" for number in range(2)]
+            try:
+                for key in keys:
+                    await self._events.insert_one({"_id": key}, comment=tag)
+                self.ledger.acknowledged[tag] = len(keys)
+                end = self._scheduler.now + _FOLLOWING
+                while not set(keys) <= set(seen) and self._scheduler.now < end:
+                    await self._see(stream, tag, seen)
+            finally:
+                self.ledger.followed.append((tag, begun, place(_known(stream.resume_token)), seen))
+        if self.strict and not set(keys) <= set(seen):
+            raise Violation(f"{tag} has not seen its own writes, but {seen}")
+
+    async def _see(self, stream: Any, tag: str, seen: list[str]) -> None:
+        try:
+            event = await stream.try_next()
+        except PyMongoError as error:
+            if not stream.alive or self.strict:
+                raise
+            self._note("%s: %s", tag, _told(error))
+            return
+        if event is not None:
+            if event["asked"] != tag:
+                raise Violation(f"{tag} was given the event of {event['asked']}")
+            seen.append(event["documentKey"]["_id"])
+
     def _check_document(self, tag: str, key: int, document: dict[str, Any] | None) -> None:
         if document != {"_id": key, "asked": tag}:
             raise Violation(f"{tag} asked for {key} and was given {document!r}")
+
+
+def _known(token: Mapping[str, Any] | None) -> dict[str, Any]:
+    assert token is not None
+    return dict(token)
 
 
 def _told(error: PyMongoError) -> str:

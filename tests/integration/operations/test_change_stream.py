@@ -214,6 +214,7 @@ def test_a_database_and_a_deployment(face: Face, watched: Any, coll: Any) -> Non
     face.client.drop_database(name)
 
 
+@pytest.mark.since(6, 0)
 def test_images_of_before_and_after(face: Face, watched: Any) -> None:
     kept = face.db.create_collection("kept", changeStreamPreAndPostImages={"enabled": True})
     images = {"full_document": "required", "full_document_before_change": "required"}
@@ -226,6 +227,7 @@ def test_images_of_before_and_after(face: Face, watched: Any) -> None:
     assert [event["fullDocumentBeforeChange"]["a"] for event in events[1:]] == [1, 2]
 
 
+@pytest.mark.since(6, 0)
 def test_expanded_events(watched: Any, coll: Any) -> None:
     with watched.watch(show_expanded_events=True) as stream:
         coll.create_index("a")
