@@ -141,6 +141,7 @@ class Engine:
         """In a forked child: sessions, sockets and monitors are the parent's."""
         self.sessions.renew_after_fork()
         self.executor.abandoned.clear()
+        self.executor.killing.clear()
         if self._seedlist is not None:
             self._seedlist.renew_after_fork()
         self.topology.renew_after_fork()

@@ -105,6 +105,8 @@ class Executor:
         self.cluster_clock = cluster_clock
         self.abandoned: deque[Abandoned] = deque()
         """Cursors whose owners were garbage collected; the housekeeper kills them."""
+        self.killing: deque[Abandoned] = deque()
+        """Those of them that are being killed."""
         self._fragments = fragments
         self.codec = fragments.codec
         self._policy = retries

@@ -70,6 +70,8 @@ class Housekeeper:
         token = CURRENT.set(Scope(self._executor.runtime.deadline(_FAREWELL)))
         try:
             await kill_abandoned(self._executor, self._executor)
+            if _take_over(self._executor):
+                await kill_abandoned(self._executor, self._executor)
             # Not before: the cursors' sessions are given back by then.
             await self._end_sessions(self._executor.sessions.drain())
         finally:
@@ -112,6 +114,15 @@ def let_go(executor: Executor) -> None:
         _take_back(executor, executor.abandoned.popleft())
 
 
+def _take_over(executor: Executor) -> bool:
+    """Let whoever closes the client kill what the housekeeper is at, and will not get done; whether there was any."""
+    found = False
+    while executor.killing:
+        executor.abandoned.append(executor.killing.popleft())
+        found = True
+    return found
+
+
 def _take_back(executor: Executor, cursor: Abandoned) -> None:
     if cursor.pin is not None:
         cursor.pin.release()
@@ -123,8 +134,10 @@ async def _kill(executor: Executor, cursor: Abandoned) -> None:
     if cursor.pin is not None and not executor.balanced:
         cursor.pin.release()  # First: the command may need the place of that connection in the pool.
         cursor = cursor._replace(pin=None)
+    pin = cursor.pin
+    mine = executor.killing if pin is None else deque()
+    mine.append(cursor)
     try:
-        pin = cursor.pin
         if cursor.cursor_id and (pin.usable if pin is not None else not executor.balanced):
             database, _, name = cursor.namespace.partition(".")
             body = kill_cursors_body(name, [cursor.cursor_id])
@@ -135,4 +148,9 @@ async def _kill(executor: Executor, cursor: Abandoned) -> None:
     except PyMongoError:
         pass
     finally:
-        _take_back(executor, cursor)
+        try:
+            mine.remove(cursor)
+        except ValueError:
+            pass  # Somebody else has taken it over, with what it keeps.
+        else:
+            _take_back(executor, cursor)

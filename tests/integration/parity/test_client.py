@@ -248,7 +248,7 @@ make(socketTimeoutMS=50).parity.things.find_one({'$where': 'sleep(100) || true'}
 make().append_metadata(DriverInfo('x', '1'))
 make().append_metadata(5)
 make(connect=False).codec_options.document_class.__name__
-(lambda x: (x.options.replica_set_name, x.nodes == client.nodes))(make())
+(lambda x: (x.options.replica_set_name, x.parity.things.find_one({}, {'_id': 1}), x.nodes == client.nodes))(make())
 ServerApi('1'), ServerApi('1').version, ServerApi('1').strict
 ServerApi('2')
 ServerApi('1', strict=5)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.unit.engine.rig import Rig
 from tests.unit.engine.sides import until
-from tests.unit.engine.wire_server import MORE_TO_COME, Bytes, Peer, message
+from tests.unit.engine.wire_server import MORE_TO_COME, Bytes, Peer, Silence, message
 
 from petiole.cursor import CursorType
 
@@ -80,3 +80,27 @@ def test_the_session_of_an_abandoned_cursor_is_ended_too(rig: Rig) -> None:
     bodies = {next(iter(body)): body for body in rig.server.bodies}
     assert list(bodies) == ["find", "killCursors", "endSessions"]
     assert bodies["endSessions"]["endSessions"] == [bodies["find"]["lsid"]]
+
+
+def test_a_cursor_that_is_being_killed_while_the_client_closes_is_killed(rig: Rig) -> None:
+    kills: list[Any] = []
+
+    def script(peer: Peer, body: dict[str, Any]) -> Any:
+        if "killCursors" in body:
+            kills.append(body["lsid"])
+            return Silence if len(kills) == 1 else None
+        return OPEN_CURSOR if "find" in body else None
+
+    rig.server.replica_set()
+    rig.server.script = script
+    client = rig.client()
+    cursor = client.t.c.find()
+    rig.do(partial(first_of, cursor))
+    del cursor
+    gc.collect()
+    until(lambda: kills)  # The housekeeper's, which the server has not answered.
+    rig.do(client.close)
+    assert kills == [kills[0]] * 2
+    assert rig.server.bodies[-1]["endSessions"] == [kills[0]]
+    until(lambda: not client._engine.executor.killing)
+    assert not client._engine.sessions.drain()
