@@ -9,6 +9,7 @@ from collections.abc import MutableMapping
 from typing import Any, TypedDict, assert_type
 
 from petiole import AsyncMongoClient, MongoClient
+from petiole.asynchronous.change_stream import AsyncCollectionChangeStream
 from petiole.asynchronous.client_session import AsyncClientSession
 from petiole.asynchronous.collection import AsyncCollection
 from petiole.asynchronous.command_cursor import AsyncCommandCursor
@@ -19,6 +20,7 @@ from petiole.bson.objectid import ObjectId
 from petiole.bson.raw_bson import RawBSONDocument
 from petiole.bson.son import SON
 from petiole.bson.timestamp import Timestamp
+from petiole.change_stream import CollectionChangeStream
 from petiole.client_session import ClientSession
 from petiole.collection import Collection
 from petiole.command_cursor import CommandCursor
@@ -62,6 +64,9 @@ def documents_are_dicts_by_default() -> None:
     assert_type(list(client.db.coll.find()), list[dict[str, Any]])
     assert_type(client.db.coll.find().to_list(), list[dict[str, Any]])
     assert_type(next(client.db.coll.aggregate([])), dict[str, Any])
+    assert_type(client.db.coll.watch(), CollectionChangeStream[dict[str, Any]])
+    assert_type(client.db.watch().try_next(), dict[str, Any] | None)
+    assert_type(next(client.watch()), dict[str, Any])
 
 
 async def documents_are_dicts_by_default_on_asyncio() -> None:
@@ -72,6 +77,8 @@ async def documents_are_dicts_by_default_on_asyncio() -> None:
     assert_type(await client.db.coll.find_one(), dict[str, Any] | None)
     assert_type(client.db.coll.find({}), AsyncCursor[dict[str, Any]])
     assert_type(await client.db.coll.aggregate([]), AsyncCommandCursor[dict[str, Any]])
+    assert_type(await client.db.coll.watch(), AsyncCollectionChangeStream[dict[str, Any]])
+    assert_type(await (await client.db.watch()).try_next(), dict[str, Any] | None)
     assert_type(await client.db.coll.find().to_list(), list[dict[str, Any]])
     assert_type([document async for document in client.db.coll.find()], list[dict[str, Any]])
 

@@ -68,20 +68,21 @@ class ChangeCursor(ServerCursor):
         if self.lost:
             await self._resume()
             if self.batch or not self.id:
-                return
+                return None
         watch = self._watch
         try:
             await self.more(next_batch_size(watch.batch_size), watch.max_await_time_ms, watch.comment)
         except PyMongoError as error:
             if not self.lost or not is_resumable(error) or deadline.expired():
                 raise
-            await self._resume()
+            return await self._resume()
         except BaseException:
             # A cancellation or a Ctrl-C: nothing that came with the lost reply was handed out.
             self.lost = not self.closed
             raise
-        else:
-            self._received()
+        if self.closed:  # By another, who could not kill the cursor if this call has kept its session busy.
+            return await self._kill()
+        return self._received()
 
     async def _resume(self) -> None:
         try:
@@ -92,15 +93,12 @@ class ChangeCursor(ServerCursor):
             raise
         self.lost = False
         if self.closed:  # By another thread or task, which did not know this cursor.
-            await self.close()
-        elif self.id == 0:
+            return await self.close()
+        if self.id == 0:
             self._release()
-        self._received()
+        return self._received()
 
     def _received(self) -> None:
-        if self.closed:  # By another thread or task, which has killed the cursor.
-            self.id = 0
-            return
         self._take_token()
         self._watch.position.received(empty=not self.batch, post_batch_token=self.post_batch_token)
 

@@ -407,6 +407,29 @@ def test_closing_ends_the_wait_of_another(rig: Rig) -> None:
     assert stream.resume_token == token("A")
 
 
+def test_what_closing_cannot_kill_is_killed_by_the_one_who_waited(rig: Rig) -> None:
+    """A session is used by one operation at a time, so it cannot be used to kill meanwhile."""
+    waiting_peers: list[Peer] = []
+
+    def answer(peer: Peer, body: dict[str, Any]) -> Any:
+        if "getMore" in body:
+            waiting_peers.append(peer)
+            return Silence
+        return first() if "aggregate" in body else None
+
+    rig.server.replica_set().script = answer
+    client = rig.client()
+    session = client.start_session()
+    stream = watch(rig, client, session=session)
+    waiting = rig.start(lambda: drain(stream))
+    until(lambda: waiting_peers)
+    rig.do(stream.close)
+    rig.server.send(waiting_peers[0], message(more(event(1)), waiting_peers[0].request_id))
+    assert waiting.result(10) == []
+    assert rig.server.seen == ["aggregate", "getMore", "killCursors"]
+    rig.do(session.end_session)
+
+
 def test_closing_it_while_it_is_resumed_kills_the_new_cursor(rig: Rig) -> None:
     resuming: list[Peer] = []
 
