@@ -1,8 +1,9 @@
 """A proxy that makes a member of a replica set look like a mongos, or like a service behind a load balancer.
 
 It rewrites the replies to `hello`, and takes `loadBalanced` out of what the client says there, which a mongod does not
-know; everything else goes through as it is. So this carries what drivers do to find, choose and keep servers, and
-nothing of what a mongos does itself: there are no shards, and no recovery tokens.
+know; replies in transactions get a recovery token, which their ends lose on the way back. Everything else goes through
+as it is. So this carries what drivers do to find, choose and keep servers, and nothing of what a mongos does itself:
+there are no shards, and whatever several mongoses or services do, they do to one and the same server.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from petiole.bson import ObjectId, decode, encode
 _HEADER = struct.Struct("<iiii")
 _QUERY, _REPLY, _MESSAGE = 2004, 1, 2013
 _GREETINGS = frozenset({b"hello", b"ismaster"})
+_ENDS = frozenset({b"committransaction", b"aborttransaction"})
 _OF_A_SET = frozenset(
     {
         *(
@@ -86,11 +88,16 @@ class Guise(Proxy):
         while True:
             header, rest = await _message(reader)
             place = _document_of(header[3], rest)
-            if place is not None and _name(rest, place) in _GREETINGS:
+            name = b"" if place is None else _name(rest, place)
+            if place is not None and (name in _GREETINGS or name in _ENDS):
                 body = decode(rest[place:])
                 body.pop("loadBalanced", None)
+                body.pop("recoveryToken", None)
                 rest = rest[:place] + encode(body)
+            if name in _GREETINGS:
                 link.asked.add(header[1])
+            elif b"\x08autocommit\0" in rest:
+                link.in_transaction.add(header[1])
             writer.write(_HEADER.pack(len(rest) + 16, *header[1:]) + rest)
             await writer.drain()
 
@@ -104,6 +111,9 @@ class Guise(Proxy):
                 if header[3] == _MESSAGE and rest[0] & _MORE_TO_COME:
                     link.asked.add(header[1])
                 rest = rest[:place] + encode(self._disguised(decode(rest[place:]), link))
+            elif header[2] in link.in_transaction:
+                link.in_transaction.discard(header[2])
+                rest = rest[:5] + encode(decode(rest[5:]) | {"recoveryToken": {"recoveryId": link.number}})
             writer.write(_HEADER.pack(len(rest) + 16, *header[1:]) + rest)
             await writer.drain()
 

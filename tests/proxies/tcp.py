@@ -33,6 +33,8 @@ class Link:
         """Whether the next reply is lost, and the connection with it."""
         self.asked: set[int] = set()
         """Requests whose replies are to be rewritten."""
+        self.in_transaction: set[int] = set()
+        """Requests of transactions."""
 
     def cut(self) -> None:
         """End both sides at once; what is under way is lost."""

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -37,6 +37,18 @@ TOPOLOGIES: dict[str, int | None] = {
 }
 """How many members stand behind each; the last two are a set of one behind proxies that rewrite its `hello`."""
 
+BEHIND_PROXIES: dict[str, tuple[str, ...]] = {
+    "test_behind_a_load_balancer": ("load-balancers/",),
+    "test_on_mongoses": (
+        "load-balancers/tests/non-lb",
+        "transactions/tests/unified/mongos-",
+        "transactions/tests/unified/pin-mongos",
+        "server-discovery-and-monitoring/tests/unified/serverMonitoringMode",
+        "retryable-writes/tests/unified/insertOne-serverErrors",
+    ),
+}
+"""What every run tries behind proxies; the whole of it with `--topology sharded` and `--topology load-balanced`."""
+
 
 class Case(NamedTuple):
     """A test of a file."""
@@ -53,11 +65,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         paths = sorted((root / FORMAT / "invalid").glob("*.json"))
         metafunc.parametrize("path", paths, ids=[path.stem for path in paths])
         return
-    failing = metafunc.function.__name__ == "test_wrong_test_fails"
+    name = metafunc.function.__name__
+    failing = name == "test_wrong_test_fails"
+    chosen = BEHIND_PROXIES.get(name, ("",))
+    if name in BEHIND_PROXIES and metafunc.config.getoption("--topology", "replicaset") != "replicaset":
+        chosen = ()  # They are run whole then.
     cases = [
         pytest.param(Case(path, number), id=f"{path.parent.relative_to(root)}/{path.stem}: {description}")
         for path in sorted(root.rglob("*.json"))
         if "invalid" not in path.parts and ("valid-fail" in path.parts) == failing
+        if str(path.relative_to(root)).startswith(chosen)
         for number, description in enumerate(descriptions(path))
     ]
     metafunc.parametrize("case", cases)
@@ -139,10 +156,19 @@ def fronts(uri: str, topology: str, stack: contextlib.ExitStack) -> tuple[str, .
     return tuple(f"mongodb://{user}{front.hosts}/?{front.query}" for front in made)
 
 
+Start = Callable[[str], Deployments]
+
+
 @pytest.fixture(scope="session")
-def deployments(pytestconfig: pytest.Config, driver: Driver) -> Iterator[Deployments]:
+def start(driver: Driver) -> Iterator[Start]:
+    """The deployments of a topology, started when a test first asks for one."""
     with contextlib.ExitStack() as stack:
-        yield Deployments(driver, str(pytestconfig.getoption("--topology", "replicaset")), stack)
+        yield functools.lru_cache(lambda topology: Deployments(driver, topology, stack))
+
+
+@pytest.fixture(scope="session")
+def deployments(pytestconfig: pytest.Config, start: Start) -> Deployments:
+    return start(str(pytestconfig.getoption("--topology", "replicaset")))
 
 
 @pytest.fixture
@@ -166,6 +192,20 @@ def face(request: pytest.FixtureRequest, driver: Driver) -> Face:
 
 @pytest.mark.timeout(60)
 def test_unified(face: Face, deployments: Deployments, case: Case) -> None:
+    check(face, deployments, case)
+
+
+@pytest.mark.timeout(60)
+def test_behind_a_load_balancer(face: Face, start: Start, case: Case) -> None:
+    check(face, start("load-balanced"), case)
+
+
+@pytest.mark.timeout(60)
+def test_on_mongoses(face: Face, start: Start, case: Case) -> None:
+    check(face, start("sharded"), case)
+
+
+def check(face: Face, deployments: Deployments, case: Case) -> None:
     content = load(case.path, face.driver)
     test = content["tests"][case.number]
     deployment = deployments.fitting(content, test)

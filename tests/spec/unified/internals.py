@@ -31,7 +31,9 @@ def is_dirty(session: Any) -> bool:
 
 def pinned_address(session: Any) -> tuple[str, int | None] | None:
     if hasattr(session, "_pin"):
-        return None if session._pin is None else session._pin.address
+        # A server or, behind a load balancer, a connection.
+        pin = session._held.connection if session._held is not None else session._pin
+        return None if pin is None else pin.address
     address: tuple[str, int | None] | None = session._pinned_address
     return address
 

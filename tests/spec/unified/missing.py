@@ -76,6 +76,18 @@ NAMED_IN_HELLO = frozenset(
 do not see, though no requirement says so."""
 
 
+ONE_SERVER: Mapping[str, frozenset[tuple[str, str]]] = {
+    "sharded": frozenset(
+        {
+            ("mongos-recovery-token", "commitTransaction retry fails on new mongos"),
+            ("pin-mongos", "unpin after transient error within a transaction and commit"),
+        }
+    ),
+}
+"""Files and tests that need a second server, by topology: behind the proxies every mongos is one and the same, so a
+fail point on handshakes with the first holds for all."""
+
+
 def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any]) -> str | None:
     """Why this test of a file cannot run with the driver; None if it can."""
     for place, names in _used(content, test):

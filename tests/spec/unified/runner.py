@@ -17,7 +17,7 @@ from tests.spec.unified.events import EventMatcher
 from tests.spec.unified.execution import execute
 from tests.spec.unified.file_format import check_file
 from tests.spec.unified.logs import LogCollector, expect_messages
-from tests.spec.unified.missing import NAMED_IN_HELLO, THREE_MEMBERS, operations_of, why_not
+from tests.spec.unified.missing import NAMED_IN_HELLO, ONE_SERVER, THREE_MEMBERS, operations_of, why_not
 from tests.spec.unified.tracing import expect_spans
 
 Document = Mapping[str, Any]
@@ -35,6 +35,8 @@ def why_skipped(deployment: Deployment, content: Document, test: Document) -> st
         return "needs a set of three members (--topology three)"
     if test["description"] in NAMED_IN_HELLO and deployment.version < (4, 4, 7):
         return "needs a server whose fail points see the application's name in the first hello (4.4.7)"
+    if (content["description"], test["description"]) in ONE_SERVER.get(deployment.topology, ()):
+        return "needs a second server: behind the proxies every mongos is the same"
     return why_not(deployment.driver, content, test)
 
 
