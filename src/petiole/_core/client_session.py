@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from petiole._commands.elements import elements
+from petiole._engine.cursor import Abandoned
 from petiole._engine.scope import OneDeadline
 from petiole._engine.session import timestamp
 from petiole._engine.transaction import TransactionSession
@@ -86,9 +87,11 @@ class CoreClientSession(TransactionSession):
             return await self._transact(callback, complete, None if deadline.at is None else deadline)
 
     def __del__(self) -> None:
-        # The pool is a deque: giving back takes no lock and does no I/O.
-        lease = self.__dict__.get("_lease")
-        if lease is not None:
+        # The pool is a deque: giving back takes no lock and does no I/O. A connection is for the housekeeper.
+        lease, held = self.__dict__.get("_lease"), self.__dict__.get("_held")
+        if held is not None and not self._inherited:
+            self._executor.abandoned.append(Abandoned(None, "", 0, lease, held))
+        elif lease is not None:
             self._executor.sessions.give_back(lease)
 
     def __copy__(self) -> NoReturn:

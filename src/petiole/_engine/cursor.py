@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class Abandoned(NamedTuple):
-    """A cursor nobody can reach any more, for the housekeeper."""
+    """What nobody can reach any more, for the housekeeper: a cursor, or what a session has kept (no `cursor_id`)."""
 
-    server: Server
+    server: Server | None
     namespace: str
     cursor_id: int
     lease: ServerSession | None

@@ -110,6 +110,7 @@ class Session:
                 raise InvalidOperation("Cannot go on with a transaction that the parent process has started")
             self._transaction = Transaction()
             self._turn = [None]
+            self._pin = self._held = None
         lease = self._lease = self._executor.sessions.take()
         return lease
 

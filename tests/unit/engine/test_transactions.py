@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.unit.engine.sides import until
 from tests.unit.engine.wire_server import Drop, Peer, Silence, WireServer, message
 
 from petiole.asynchronous.mongo_client import AsyncMongoClient
+from petiole.bson.objectid import ObjectId
 from petiole.errors import AutoReconnect, InvalidOperation, OperationFailure, PyMongoError
 from petiole.mongo_client import MongoClient
 
@@ -158,6 +160,27 @@ def test_a_session_ends_with_its_transaction(rig: Rig) -> None:
     rig.do(session.end_session)
     assert rig.server.seen == ["insert", "abortTransaction"]
     assert not session.in_transaction
+
+
+# Behind a load balancer.
+
+
+def test_a_forgotten_session_gives_its_connection_back(rig: Rig) -> None:
+    rig.server.hello |= {"msg": "isdbgrid", "serviceId": ObjectId()}
+    client = rig.client(loadBalanced=True)
+    sessions = [started(rig, client)]
+    rig.do(lambda: client.t.c.insert_one({}, session=sessions[0]))
+
+    def in_use() -> int:
+        return sum(server.in_use for server in client._engine.topology.servers)
+
+    assert in_use() == 1
+    sessions.clear()
+    gc.collect()
+    until(lambda: in_use() == 0)
+    rig.do(lambda: client.t.c.insert_one({}))
+    first, second = rig.server.bodies
+    assert first["lsid"] == second["lsid"]
 
 
 # Several mongoses.
