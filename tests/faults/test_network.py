@@ -113,10 +113,10 @@ def test_a_write_whose_reply_is_lost_is_done_once(run: Any) -> None:
     async def work(world: World) -> None:
         await world.do(world.things.insert_one({"_id": 0, "n": 0}))
         for number in range(1, 4):
-            world.proxy.lose_reply(lambda data: b"findAndModify" in data)
+            world.proxy.lose_reply_to("findAndModify")
             found = await world.do(world.things.find_one_and_update({"_id": 0}, {"$inc": {"n": 1}}))
             assert found["n"] == number - 1
-            world.proxy.lose_reply(lambda data: b"insert\0" in data)
+            world.proxy.lose_reply_to("insert")
             await world.do(world.things.insert_many([{"_id": number * 10}, {"_id": number * 10 + 1}]))
         assert world.stored() == [0, 10, 11, 20, 21, 30, 31]
         assert (await world.do(world.things.find_one({"_id": 0})))["n"] == 3
@@ -126,7 +126,7 @@ def test_a_write_whose_reply_is_lost_is_done_once(run: Any) -> None:
 
 def test_without_retries_a_lost_reply_is_an_error_and_the_write_may_be_done(run: Any) -> None:
     async def work(world: World) -> None:
-        world.proxy.lose_reply(lambda data: b"insert\0" in data)
+        world.proxy.lose_reply_to("insert")
         with pytest.raises(AutoReconnect, match=r"connection closed|reset"):
             await world.do(world.things.insert_one({"_id": 1}))
         assert world.stored() in ([1], [])
@@ -223,7 +223,7 @@ def test_a_cursor_whose_connection_is_cut_says_so_and_leaves_nothing(run: Any) -
         cursor = world.things.find({}, batch_size=2)
         await world.do(cursor.next())
         await world.do(cursor.next())
-        world.proxy.lose_reply(lambda data: b"getMore" in data)
+        world.proxy.lose_reply_to("getMore")
         with pytest.raises(AutoReconnect):
             await world.do(cursor.next())
         assert not cursor.alive

@@ -89,6 +89,8 @@ class Guise(Proxy):
             header, rest = await _message(reader)
             place = _document_of(header[3], rest)
             name = b"" if place is None else _name(rest, place)
+            if self._loses is not None and self._loses(rest):
+                self._loses, link.doomed = None, True
             if place is not None and (name in _GREETINGS or name in _ENDS):
                 body = decode(rest[place:])
                 body.pop("loadBalanced", None)
@@ -105,6 +107,8 @@ class Guise(Proxy):
         """Carry replies, with those that say who is there rewritten."""
         while True:
             header, rest = await _message(reader)
+            if link.doomed:
+                return
             if header[2] in link.asked:
                 link.asked.discard(header[2])
                 place = 20 if header[3] == _REPLY else 5

@@ -124,6 +124,10 @@ class Proxy:
         """Let the next request of that kind through, and cut its connection in place of the reply."""
         self._call(lambda: setattr(self, "_loses", wanted))
 
+    def lose_reply_to(self, command: str) -> None:
+        """The same for a command, by its name."""
+        self.lose_reply(lambda data: command.encode() + b"\0" in data)
+
     def restore(self) -> None:
         """Be a good network again. What was held back arrives."""
 
