@@ -182,6 +182,37 @@ e = OperationFailure('x', 112); e._add_error_label('TransientTransactionError')
 """
 
 
+ASYNCIO = r"""
+async def f(s): return (await s.client.parity.things.insert_one({'_id': 9}, session=s)).inserted_id
+    |client.start_session().with_transaction(f)
+async def f(s): return s.in_transaction
+    |client.start_session().with_transaction(f)
+def f(s): return 5
+    |client.start_session().with_transaction(f)
+client.start_session().with_transaction(5)
+async def f(s): await s.client.parity.things.insert_one({'_id': 9}, session=s); 1 / 0
+    |client.start_session().with_transaction(f)
+async def f(s): await s.client.parity.things.insert_one({'_id': 1}, session=s)
+    |client.start_session().with_transaction(f)
+async def f(s): await s.commit_transaction()
+    |client.start_session().with_transaction(f)
+async def f(s): await s.client.parity.things.insert_one({'_id': 9}, session=s); await s.abort_transaction()
+    |client.start_session().with_transaction(f)
+async def f(s): await s.start_transaction()
+    |client.start_session().with_transaction(f)
+async def f(s): return (await s.client.parity.things.insert_one({'_id': 9}, session=s)).acknowledged
+    |client.start_session().with_transaction(f, ReadConcern('local'), WriteConcern('majority'), None, 500)
+e = OperationFailure('x', 112); e._add_error_label('TransientTransactionError'); n = []
+    |async def f(s):
+        n.append(1); await s.client.parity.things.insert_one({'_id': 9}, session=s)
+        if len(n) < 4: raise e
+    |client.start_session().with_transaction(f), len(n)
+e = OperationFailure('x', 112); e._add_error_label('UnknownTransactionCommitResult')
+    |async def f(s): raise e
+    |client.start_session().with_transaction(f)
+"""
+
+
 @on_faces(STATES)
 def test_states(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
@@ -197,7 +228,12 @@ def test_commands(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)
 
 
-# Callbacks of the asyncio face are coroutine functions, which one snippet cannot be for both faces.
+# Callbacks of the asyncio face are coroutine functions, which no snippet can be for both faces.
 @on_faces(BLOCKING, faces=("blocking",))
 def test_with_transaction(check: Check, face: str, snippet: str) -> None:
+    check(face, snippet)
+
+
+@on_faces(ASYNCIO, faces=("asyncio",))
+def test_with_transaction_on_asyncio(check: Check, face: str, snippet: str) -> None:
     check(face, snippet)

@@ -48,3 +48,13 @@ def test_a_deployment_without_sessions(rig: Rig) -> None:
         error = rig.fail(operation, ConfigurationError)
         assert str(error) == "Sessions are not supported by this MongoDB deployment"
     assert len(rig.server.bodies) == 2
+
+
+def test_snapshots_need_a_server_that_keeps_them(rig: Rig) -> None:
+    rig.server.replica_set().hello["maxWireVersion"] = 12
+    rig.server.script = empty
+    client = rig.client()
+    session = client.start_session(snapshot=True)
+    error = rig.fail(lambda: client.t.c.find_one(session=session), ConfigurationError)
+    assert str(error) == "Snapshot reads require MongoDB 5.0 or later"
+    assert rig.server.bodies == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from petiole._commands.transaction import AbortTransaction, CommitTransaction, end_transaction_body, majority
+from petiole._net.pool_parts import PoolCleared
 from petiole._retry import transaction as policy
 from petiole._retry.transaction import State, Transaction
 from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
@@ -123,6 +124,7 @@ def test_only_the_primary_is_read_from() -> None:
         (NetworkTimeout("late"), True),
         (ServerSelectionTimeoutError("none"), True),
         (WaitQueueTimeoutError("full"), True),
+        (PoolCleared("paused"), True),  # Prose test 3 of the transactions specification.
         (NotPrimaryError("no", {"code": 10107}), False),
         (NotPrimaryError("no", {"code": 10107, "errorLabels": [policy.TRANSIENT]}), True),
         (OperationFailure("bad", 1), False),
