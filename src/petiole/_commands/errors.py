@@ -86,13 +86,6 @@ def write_error(reply: Mapping[str, Any], max_wire_version: int | None = None) -
     return kind(details.get("errmsg", ""), details.get("code"), details, max_wire_version)
 
 
-def reply_error(reply: Mapping[str, Any], max_wire_version: int | None = None) -> Exception | None:
-    """Whatever is wrong with the reply to a command that writes at most one thing; None if nothing is."""
-    if not reply.get("ok"):
-        return command_error(reply, max_wire_version)
-    return write_error(reply, max_wire_version)
-
-
 def is_allowed(reply: Mapping[str, Any], allowable: Sequence[str | int] | None) -> bool:
     """Whether the caller of an arbitrary command said it can live with this error.
 

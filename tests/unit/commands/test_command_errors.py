@@ -13,12 +13,16 @@ from petiole import errors
 from petiole._commands.errors import (
     command_error,
     is_allowed,
-    reply_error,
     write_concern_error,
     write_error,
 )
 
 ANSWERS: list[dict[str, Any]] = json.loads(RECORDED.read_text())
+
+
+def reply_error(reply: Any) -> Exception | None:
+    """Whatever is wrong with the reply to a command that writes at most one thing."""
+    return write_error(reply) if reply.get("ok") else command_error(reply)
 
 
 def test_every_case_was_recorded() -> None:
