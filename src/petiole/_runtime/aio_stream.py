@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SMALL = 16 * 1024
 _PIECE = 64 * 1024
+_LOOK_AGAIN = 0.002
+"""Seconds between looks at a transport that does not say when it is empty."""
 _MOST_READY = 4
 """Messages that came unasked and wait to be received; then reading stops."""
 
@@ -216,8 +218,12 @@ class TlsAioStream(AioStream):
     """Keeps the TLS session once a reply has come: TLS 1.3 sends tickets only after the handshake.
 
     What its transport has encrypted goes to another one under it, whose buffer it does not count. So `send` hands over
-    a piece at a time, and does not know of the last few of them whether they are with the system yet.
+    a piece at a time, and looks itself whether the last few of them are with the system yet: nobody says so, and a
+    stream that is closed before would lose them.
     """
+
+    under: asyncio.WriteTransport | None = None
+    """The transport that what is encrypted goes to."""
 
     _high_water = 1
     """Not 0: asyncio's TLS transports would then pause and resume in turn, whatever they hold."""
@@ -236,6 +242,12 @@ class TlsAioStream(AioStream):
     async def send(self, data: bytes, deadline: Deadline) -> None:
         for start in range(0, len(data), _PIECE):
             await super().send(data[start : start + _PIECE], deadline)
+        while self.under is not None and self.under.get_write_buffer_size():
+            if self._error is not None:
+                raise ConnectionError("connection closed") from self._error
+            if deadline.expired():
+                raise TimeoutError("timed out")
+            await asyncio.sleep(_LOOK_AGAIN)
 
     def _deliver(self, message: bytes | bytearray) -> None:
         super()._deliver(message)
@@ -285,6 +297,7 @@ async def start_stream(
         transport.abort()
         raise
     stream.connection_made(secured)
+    stream.under = transport
     return stream
 
 

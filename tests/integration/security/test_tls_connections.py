@@ -121,6 +121,47 @@ def test_a_connection_that_is_given_up(
     assert loop_of(sweep()) == 0
 
 
+@pytest.mark.parametrize("loop_of", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_what_has_been_sent_outlives_its_stream(loop_of: Callable[..., Any], authority: Authority) -> None:
+    """Nobody waits for a reply to an unacknowledged write: its last bytes must be with the system once it is sent."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.issue("reader", alternatives=LOCAL))
+    listener = socket.create_server(("127.0.0.1", 0))
+    closed = threading.Event()
+    received = 0
+
+    def read() -> None:
+        nonlocal received
+        with (
+            context.wrap_socket(listener.accept()[0], server_side=True) as peer,
+            contextlib.suppress(OSError),
+        ):
+            closed.wait(30)
+            while data := peer.recv(65_536):
+                received += len(data)
+
+    async def send() -> int:
+        tls = make_context(TlsOptions(ca_file=str(authority.file)))
+        options = StreamOptions(None, tls, "localhost")
+        stream = await AIO.connect(listener.getsockname()[:2], options, AIO.deadline(10))
+        sent = 0
+        with contextlib.suppress(TimeoutError):
+            while True:  # Until the system takes no more.
+                await stream.send(bytes(50_000), AIO.deadline(0.3))
+                sent += 50_000
+        stream.close()
+        await asyncio.sleep(0)
+        return sent
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    sent = loop_of(send())
+    closed.set()
+    thread.join(30)
+    listener.close()
+    assert sent <= received <= sent + 50_000
+
+
 # Sessions.
 
 

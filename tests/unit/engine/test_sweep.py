@@ -329,8 +329,8 @@ def test_whatever_goes_wrong_in_a_monitor_it_comes_back(
         error = run.operate(client)
         until(lambda: run.plan.struck)
         run.rig.do(lambda: client.t.c.find_one({"for": 7}))
-        run.server.drop_all()
         now = AIO.clock()
+        run.server.drop_all()
         until(lambda: any(known.last_update_time > now for known in known_of(client)))
         run.check(client, error)
     finally:
