@@ -144,10 +144,12 @@ class Collection(CoreCollection[Document], Generic[Document]):
         session: Any = None,
         let: Mapping[str, Any] | None = None,
         comment: Any = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> CommandCursor[Document]:
         """Run an aggregation pipeline; a cursor over its result."""
-        built = self._pipeline(pipeline, let, comment, kwargs)
+        built = self._pipeline(pipeline, let, comment, kwargs, raw_data)
         source = run(self._open_pipeline(built, session))
         return CommandCursor._of_pipeline(self, source, session, built)
 
@@ -156,10 +158,12 @@ class Collection(CoreCollection[Document], Generic[Document]):
         pipeline: Sequence[Mapping[str, Any]],
         session: Any = None,
         comment: Any = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> RawBatchCommandCursor[Document]:
         """As `aggregate`, but the batches' bytes as the server sends them."""
-        built = self._pipeline(pipeline, None, comment, kwargs)
+        built = self._pipeline(pipeline, None, comment, kwargs, raw_data)
         source = run(self._open_pipeline(built, session))
         return RawBatchCommandCursor._of_pipeline(self, source, session, built)
 
@@ -203,10 +207,10 @@ class Collection(CoreCollection[Document], Generic[Document]):
         return stream
 
     def list_indexes(
-        self, session: Any = None, comment: Any | None = None
+        self, session: Any = None, comment: Any | None = None, *, raw_data: bool | None = None
     ) -> CommandCursor[MutableMapping[str, Any]]:
         """A cursor over the collection's indexes; none if the collection does not exist."""
-        source = run(self._open_indexes(session, comment))
+        source = run(self._open_indexes(session, comment, raw_data))
         indexes: CommandCursor[MutableMapping[str, Any]] = CommandCursor._of(
             self._executor, source, session, comment=comment
         )

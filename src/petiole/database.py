@@ -262,10 +262,12 @@ class Database(CoreDatabase[Document], Generic[Document]):
         session: ClientSession | None = None,
         filter: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> CommandCursor[MutableMapping[str, Any]]:
         """A cursor over descriptions of all collections, or of those that match `filter`."""
-        source = run(self._open_collections(session, filter, comment, kwargs))
+        source = run(self._open_collections(session, filter, comment, raw_data, kwargs))
         made: CommandCursor[MutableMapping[str, Any]] = CommandCursor._of(
             self._executor, source, session, comment=comment
         )

@@ -159,6 +159,10 @@ def fits(one: Any, other: Any) -> bool:
     return mine[: len(theirs)] == theirs
 
 
+OWN = frozenset({"raw_data"})
+"""Parameters that only petiole has, by keyword alone."""
+
+
 def signature(function: Any) -> list[tuple[str, object]]:
     """The parameters, and their defaults where those are plain values; none for what is built in."""
     plain = (int, bool, str, bytes, float, type(None))
@@ -169,7 +173,7 @@ def signature(function: Any) -> list[tuple[str, object]]:
     return [
         (parameter.name, parameter.default if type(parameter.default) in plain else ...)
         for parameter in parameters
-        if parameter.name != "self"
+        if parameter.name != "self" and parameter.name not in OWN
     ]
 
 

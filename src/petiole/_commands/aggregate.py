@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 from petiole._commands.arguments import list_of, mapping, not_negative
 from petiole._commands.base import Command, Retry
 from petiole._commands.index_keys import index_document
+from petiole._commands.raw_data import with_raw_data
 from petiole.collation import validate_collation_or_none
 from petiole.errors import ConfigurationError
 
@@ -60,6 +61,7 @@ def build(
     let: Mapping[str, Any] | None = None,
     comment: Any = None,
     options: Mapping[str, Any] | None = None,
+    raw_data: bool | None = None,
 ) -> Pipeline:
     """The `aggregate` of a collection's name, or of a database (1).
 
@@ -94,7 +96,7 @@ def build(
     body["cursor"] = _cursor(cursor, None if writing else batch_size)
     if collation is not None:
         body["collation"] = collation
-    command = AggregateOut if writing else Aggregate
+    command = with_raw_data(AggregateOut if writing else Aggregate, raw_data)
     return Pipeline(command, body, batch_size or 0, max_await_time_ms, body.get("comment"))
 
 

@@ -34,17 +34,19 @@ class Retry(Flag):
 class Limits:
     """What one connection accepts, from its server's hello reply; sizes in bytes."""
 
-    __slots__ = ("max_bson_size", "max_message_size", "max_write_batch_size")
+    __slots__ = ("max_bson_size", "max_message_size", "max_wire_version", "max_write_batch_size")
 
     def __init__(
         self,
         max_bson_size: int = 16 * 1024 * 1024,
         max_message_size: int = 48_000_000,
         max_write_batch_size: int = 100_000,
+        max_wire_version: int = 0,
     ) -> None:
         self.max_bson_size = max_bson_size
         self.max_message_size = max_message_size
         self.max_write_batch_size = max_write_batch_size
+        self.max_wire_version = max_wire_version
 
 
 class Command:

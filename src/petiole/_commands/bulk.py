@@ -7,6 +7,7 @@ What the replies add up to is `bulk_result`'s.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._commands.arguments import document, mapping
@@ -49,6 +50,7 @@ class Options(NamedTuple):
     bypass_document_validation: bool | None = None
     let: Mapping[str, Any] | None = None
     comment: Any = None
+    raw_data: bool | None = None
 
 
 _Statement = tuple["type[BatchCommand]", Any]
@@ -147,9 +149,11 @@ def needs_answer(runs: list[Run], position: int, ordered: bool) -> bool:
 
 def without_session(command: type[BatchCommand]) -> type[BatchCommand]:
     """The same command outside of any session, and so not to be repeated: a write nobody acknowledges has none."""
-    return _WITHOUT_SESSION[command]
+    key: Any = command
+    return _outside_of_sessions(key)
 
 
+@cache
 def _outside_of_sessions(command: type[BatchCommand]) -> type[BatchCommand]:
     made: type[BatchCommand] = type(
         command.__name__, (command,), {"__slots__": (), "sessions": False, "retry": Retry.NEVER}
@@ -240,11 +244,6 @@ def _add_options(body: dict[str, Any], request: Any) -> None:
 
 
 _UNORDERED = ("insert", "update", "delete")
-
-_KINDS: tuple[type[BatchCommand], ...] = (Insert, Update, UpdateMany, Delete, DeleteMany)
-_WITHOUT_SESSION: dict[type[BatchCommand], type[BatchCommand]] = {
-    kind: _outside_of_sessions(kind) for kind in _KINDS
-}
 
 _BUILDERS: dict[type[Any], Callable[[Any], _Statement]] = {
     InsertOne: _insert,

@@ -57,6 +57,7 @@ class FindOptions:
         "max_time_ms",
         "min",
         "projection",
+        "raw_data",
         "return_key",
         "session",
         "show_record_id",
@@ -90,6 +91,8 @@ class FindOptions:
         session: Any = None,
         allow_disk_use: bool | None = None,
         let: Mapping[str, Any] | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> None:
         self.filter = mapping("filter", filter) if filter else {}
         self.skip = _instance_of_int("skip", skip)
@@ -117,6 +120,7 @@ class FindOptions:
         self.snapshot = snapshot
         self.comment = comment
         self.session = session
+        self.raw_data = raw_data
         if self.exhaust and limit:
             raise InvalidOperation(_LIMIT_AND_EXHAUST)
 

@@ -77,11 +77,12 @@ def limits(reply: Mapping[str, Any]) -> Limits:
         _size(reply.get("maxBsonObjectSize"), default.max_bson_size),
         _size(reply.get("maxMessageSizeBytes"), default.max_message_size),
         _size(reply.get("maxWriteBatchSize"), default.max_write_batch_size),
+        _size(reply.get("maxWireVersion"), default.max_wire_version),
     )
 
 
 def _size(claimed: Any, default: int) -> int:
-    """A size as messages can have it: they count in positive int32s."""
+    """A size, or a version, as messages can have it: they count in positive int32s."""
     sensible = isinstance(claimed, (int, float)) and 1 <= claimed < 1 << 31
     return int(claimed) if sensible else default
 

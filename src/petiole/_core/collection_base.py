@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, NoReturn
 
 from petiole._commands.collections import check_name
+from petiole._commands.raw_data import with_raw_data
 from petiole._core.administration import administer, refuse_session
 from petiole._core.bound import Bound
 from petiole._core.document import Document
@@ -58,9 +59,13 @@ class CollectionBase(Bound, Generic[Document]):
         """Refuse an explicit session for writes that nobody acknowledges (Driver Sessions specification)."""
         refuse_session(session, self._options)
 
-    def _batch_command(self, kind: type[BatchCommand], body: MutableMapping[str, Any]) -> BatchCommand:
+    def _batch_command(
+        self, kind: type[BatchCommand], body: MutableMapping[str, Any], raw_data: bool | None = None
+    ) -> BatchCommand:
         """A write with the collection's write concern."""
         options = self._options
+        if raw_data is not None:
+            kind = with_raw_data(kind, raw_data)
         return kind(
             self._database_name,
             body,

@@ -49,6 +49,8 @@ class CollectionBulk(CollectionBase[Document]):
         session: Session | None = None,
         comment: Any | None = None,
         let: Mapping[str, Any] | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> BulkWriteResult:
         """Run a list of write operations in as few messages as possible.
 
@@ -57,7 +59,7 @@ class CollectionBulk(CollectionBase[Document]):
         `InvalidOperation` for an empty list.
         """
         runs = plan(requests, ordered)
-        options = Options(ordered, bypass_document_validation, let, comment)
+        options = Options(ordered, bypass_document_validation, let, comment, raw_data)
         acknowledged = self._acknowledged(session)
         check_options(options, acknowledged)
         details = await self._execute_bulk(runs, options, session)
@@ -134,7 +136,7 @@ class CollectionBulk(CollectionBase[Document]):
             operation_id = command.operation_id
 
     def _bulk_command(self, run: Run, options: Options, ids: list[Any] | None) -> BatchCommand:
-        command = self._batch_command(run.command, run_body(self._name, run, options))
+        command = self._batch_command(run.command, run_body(self._name, run, options), options.raw_data)
         command.documents = run.statements
         if ids is not None:
             command.ids = ids

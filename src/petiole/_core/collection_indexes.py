@@ -27,6 +27,7 @@ from petiole._commands.indexes import (
     search_index_documents,
     update_search_index_body,
 )
+from petiole._commands.raw_data import with_raw_data
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
@@ -53,6 +54,8 @@ class CollectionIndexes(CollectionBase[Document]):
         keys: _IndexKeyHint,
         session: Session | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> str:
         """Create an index, and return its name.
@@ -62,7 +65,9 @@ class CollectionIndexes(CollectionBase[Document]):
         `OperationFailure`, as when there is an index of the same name with other options.
         """
         options = {"maxTimeMS": kwargs.pop("maxTimeMS")} if "maxTimeMS" in kwargs else {}
-        names = await self._send_indexes([IndexModel(keys, **kwargs).document], session, comment, options)
+        names = await self._send_indexes(
+            [IndexModel(keys, **kwargs).document], session, comment, options, raw_data
+        )
         return names[0]
 
     async def _create_indexes(
@@ -70,10 +75,12 @@ class CollectionIndexes(CollectionBase[Document]):
         indexes: Sequence[IndexModel],
         session: Session | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> list[str]:
         """Create several indexes at once, and return their names. `kwargs` are options of the command."""
-        return await self._send_indexes(index_documents(indexes), session, comment, kwargs)
+        return await self._send_indexes(index_documents(indexes), session, comment, kwargs, raw_data)
 
     async def _send_indexes(
         self,
@@ -81,9 +88,10 @@ class CollectionIndexes(CollectionBase[Document]):
         session: Session | None,
         comment: Any,
         options: dict[str, Any],
+        raw_data: bool | None,
     ) -> list[str]:
         body = create_indexes_body(self._name, documents, comment, options)
-        await self._administer(CreateIndexes, body, session)
+        await self._administer(with_raw_data(CreateIndexes, raw_data), body, session)
         return [document["name"] for document in documents]
 
     async def _drop_index(
@@ -91,6 +99,8 @@ class CollectionIndexes(CollectionBase[Document]):
         index_or_name: _IndexKeyHint,
         session: Session | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> None:
         """Drop an index by its name, or by the list of keys it was created with.
@@ -98,19 +108,27 @@ class CollectionIndexes(CollectionBase[Document]):
         `kwargs` are options of the command. Raises `OperationFailure` if the collection has no such index.
         """
         body = drop_index_body(self._name, index_or_name, comment, kwargs)
-        await self._administer(DropIndexes, body, session)
+        await self._administer(with_raw_data(DropIndexes, raw_data), body, session)
 
     async def _drop_indexes(
-        self, session: Session | None = None, comment: Any | None = None, **kwargs: Any
+        self,
+        session: Session | None = None,
+        comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
+        **kwargs: Any,
     ) -> None:
         """Drop all indexes but the one on `_id`. `kwargs` are options of the command."""
-        await self._administer(DropIndexes, drop_indexes_body(self._name, comment, kwargs), session)
+        body = drop_indexes_body(self._name, comment, kwargs)
+        await self._administer(with_raw_data(DropIndexes, raw_data), body, session)
 
-    async def _open_indexes(self, session: Session | None, comment: Any) -> ServerCursor:
+    async def _open_indexes(
+        self, session: Session | None, comment: Any, raw_data: bool | None
+    ) -> ServerCursor:
         """The cursor of `list_indexes`: an exhausted one if the collection does not exist."""
         codec: Codec = CodecOptions(document_class=SON)._codec
         cursor = ServerCursor(self._executor, codec, session)
-        command = ListIndexes(
+        command = with_raw_data(ListIndexes, raw_data)(
             self._database_name,
             list_indexes_body(self._name, comment),
             codec,
@@ -124,10 +142,14 @@ class CollectionIndexes(CollectionBase[Document]):
         return cursor
 
     async def _index_information(
-        self, session: Session | None = None, comment: Any | None = None
+        self,
+        session: Session | None = None,
+        comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> MutableMapping[str, Any]:
         """The options of each index by its name; its `key` is a list of (key, direction) pairs."""
-        cursor = await self._open_indexes(session, comment)
+        cursor = await self._open_indexes(session, comment, raw_data)
         documents: list[Any] = list(cursor.batch)
         while cursor.id:
             documents.extend(await cursor.more())

@@ -16,6 +16,7 @@ from petiole._commands.find_and_modify import (
     find_one_and_update_body,
     value,
 )
+from petiole._commands.raw_data import with_raw_data
 from petiole._commands.write_options import check_unacknowledged
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
@@ -48,6 +49,8 @@ class CollectionModify(CollectionBase[Document]):
         session: Session | None = None,
         let: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> Document | None:
         """Delete the first document that matches, and return it; None if there is none.
@@ -56,7 +59,9 @@ class CollectionModify(CollectionBase[Document]):
         `OperationFailure`, `WriteConcernError`.
         """
         options = Options(projection, sort, hint, let, comment, extra=kwargs)
-        return await self._find_and_modify(find_one_and_delete_body(self._name, filter, options), session)
+        return await self._find_and_modify(
+            find_one_and_delete_body(self._name, filter, options), session, raw_data
+        )
 
     async def _find_one_and_replace(
         self,
@@ -70,6 +75,8 @@ class CollectionModify(CollectionBase[Document]):
         session: Session | None = None,
         let: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> Document | None:
         """Replace the first document that matches, and return it as it was before, or is after.
@@ -79,7 +86,7 @@ class CollectionModify(CollectionBase[Document]):
         """
         options = Options(projection, sort, hint, let, comment, upsert, return_document, extra=kwargs)
         body = find_one_and_replace_body(self._name, filter, replacement, options)
-        return await self._find_and_modify(body, session)
+        return await self._find_and_modify(body, session, raw_data)
 
     async def _find_one_and_update(
         self,
@@ -94,6 +101,8 @@ class CollectionModify(CollectionBase[Document]):
         session: Session | None = None,
         let: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> Document | None:
         """Apply operators or a pipeline to the first document that matches; return it before or after.
@@ -105,14 +114,16 @@ class CollectionModify(CollectionBase[Document]):
             projection, sort, hint, let, comment, upsert, return_document, array_filters, kwargs
         )
         return await self._find_and_modify(
-            find_one_and_update_body(self._name, filter, update, options), session
+            find_one_and_update_body(self._name, filter, update, options), session, raw_data
         )
 
-    async def _find_and_modify(self, body: dict[str, Any], session: Session | None) -> Document | None:
+    async def _find_and_modify(
+        self, body: dict[str, Any], session: Session | None, raw_data: bool | None
+    ) -> Document | None:
         options = self._options
         if not self._acknowledged(session):
             check_unacknowledged(body)
-        command = FindAndModify(
+        command = with_raw_data(FindAndModify, raw_data)(
             self._database_name,
             body,
             options.codec,

@@ -8,6 +8,7 @@ from petiole._commands import aggregate as aggregation
 from petiole._commands.count import Count, count_documents_body, counted, estimated_count_body
 from petiole._commands.distinct import Distinct, distinct_body
 from petiole._commands.find import Find, FindOptions, build, find_one_body, id_filter
+from petiole._commands.raw_data import with_raw_data
 from petiole._core.aggregation import explain_pipeline, open_pipeline
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
@@ -31,16 +32,20 @@ class CollectionReads(CollectionBase[Document]):
         if args or kwargs or type(filter) is not dict:
             options = FindOptions(id_filter(filter), *args, **kwargs)
             options.limit = -1
-            body = build(self._name, options)
+            command = self._find_command(build(self._name, options), raw_data=options.raw_data)
         else:
-            body = find_one_body(self._name, filter)
-        reply = await self._executor.run(self._find_command(body), session)
+            command = self._find_command(find_one_body(self._name, filter))
+        reply = await self._executor.run(command, session)
         assert reply is not None
         document: Document | None = reply.first(self._options.codec)
         return document
 
-    def _find_command(self, body: dict[str, Any], kind: type[Command] = Find) -> Command:
+    def _find_command(
+        self, body: dict[str, Any], kind: type[Command] = Find, raw_data: bool | None = None
+    ) -> Command:
         options = self._options
+        if raw_data is not None:
+            kind = with_raw_data(kind, raw_data)
         return kind(
             self._database_name,
             body,
@@ -53,23 +58,31 @@ class CollectionReads(CollectionBase[Document]):
     # Counting and distinct values.
 
     async def _count_documents(
-        self, filter: Mapping[str, Any], session: Session | None = None, comment: Any = None, **kwargs: Any
+        self,
+        filter: Mapping[str, Any],
+        session: Session | None = None,
+        comment: Any = None,
+        *,
+        raw_data: bool | None = None,
+        **kwargs: Any,
     ) -> int:
         """How many documents match, counted one by one.
 
         Options are `skip`, `limit`, `hint`, `maxTimeMS` (milliseconds) and `collation`.
         """
         body = count_documents_body(self._name, filter, comment, kwargs)
-        reply = await self._executor.run(self._find_command(body, aggregation.Aggregate), session)
+        reply = await self._executor.run(self._find_command(body, aggregation.Aggregate, raw_data), session)
         assert reply is not None
         return counted(reply, self._options.codec)
 
-    async def _estimated_document_count(self, comment: Any = None, **kwargs: Any) -> int:
+    async def _estimated_document_count(
+        self, comment: Any = None, *, raw_data: bool | None = None, **kwargs: Any
+    ) -> int:
         """How many documents there are, from the collection's metadata; 0 where the collection does not exist."""
         if "session" in kwargs:
             raise ConfigurationError("estimated_document_count does not support sessions")
         reply = await self._executor.run(
-            self._find_command(estimated_count_body(self._name, comment, kwargs), Count)
+            self._find_command(estimated_count_body(self._name, comment, kwargs), Count, raw_data)
         )
         assert reply is not None
         return reply.n
@@ -81,15 +94,19 @@ class CollectionReads(CollectionBase[Document]):
         session: Session | None = None,
         comment: Any = None,
         hint: Any = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> list[Any]:
         """The different values of `key` among all documents, or those that match."""
         return await self._distinct_values(
-            distinct_body(self._name, key, filter, comment, hint, kwargs), session
+            distinct_body(self._name, key, filter, comment, hint, kwargs), session, raw_data
         )
 
-    async def _distinct_values(self, body: dict[str, Any], session: Session | None) -> list[Any]:
-        reply = await self._executor.run(self._find_command(body, Distinct), session)
+    async def _distinct_values(
+        self, body: dict[str, Any], session: Session | None, raw_data: bool | None
+    ) -> list[Any]:
+        reply = await self._executor.run(self._find_command(body, Distinct, raw_data), session)
         assert reply is not None
         values: list[Any] = reply.get("values", self._options.codec)
         return values
@@ -97,9 +114,14 @@ class CollectionReads(CollectionBase[Document]):
     # Aggregation.
 
     def _pipeline(
-        self, pipeline: Sequence[Mapping[str, Any]], let: Any, comment: Any, options: dict[str, Any]
+        self,
+        pipeline: Sequence[Mapping[str, Any]],
+        let: Any,
+        comment: Any,
+        options: dict[str, Any],
+        raw_data: bool | None = None,
     ) -> Pipeline:
-        return aggregation.build(self._name, pipeline, let, comment, options)
+        return aggregation.build(self._name, pipeline, let, comment, options, raw_data)
 
     async def _open_pipeline(self, built: Pipeline, session: Session | None) -> ServerCursor:
         """Run an aggregation; the cursor over its result."""

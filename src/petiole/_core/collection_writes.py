@@ -52,6 +52,8 @@ class CollectionWrites(CollectionBulk[Document]):
         bypass_document_validation: bool | None = None,
         session: Session | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> InsertOneResult:
         """Insert one document; one without an `_id` is given an ObjectId, in place.
 
@@ -62,7 +64,7 @@ class CollectionWrites(CollectionBulk[Document]):
             body = insert_body(self._name)
         else:
             body = insert_options_body(self._name, True, bypass_document_validation, comment)
-        command = self._batch_command(Insert, body)
+        command = self._batch_command(Insert, body, raw_data)
         command.documents = (document,)
         reply = await self._run(command, session)
         if reply is not None and not reply.clean:
@@ -76,6 +78,8 @@ class CollectionWrites(CollectionBulk[Document]):
         bypass_document_validation: bool | None = None,
         session: Session | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> InsertManyResult:
         """Insert documents; those without an `_id` are given an ObjectId, in place.
 
@@ -83,7 +87,7 @@ class CollectionWrites(CollectionBulk[Document]):
         be inserted are. Raises `BulkWriteError`, whose `details` say which failed and how many were inserted.
         """
         statements = checked_documents(documents)
-        options = Options(ordered, bypass_document_validation, None, comment)
+        options = Options(ordered, bypass_document_validation, None, comment, raw_data)
         acknowledged = self._acknowledged(session)
         check_options(options, acknowledged)
         ids: list[Any] = []
@@ -105,6 +109,8 @@ class CollectionWrites(CollectionBulk[Document]):
         let: Mapping[str, Any] | None = None,
         sort: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> UpdateResult:
         """Replace the first document that matches; with `upsert`, insert the replacement if none does.
 
@@ -113,7 +119,7 @@ class CollectionWrites(CollectionBulk[Document]):
         """
         statement = replace_statement(filter, replacement, upsert, collation=collation, hint=hint, sort=sort)
         body = self._update_body(bypass_document_validation, let, comment)
-        return await self._update(Update, body, statement, session)
+        return await self._update(Update, body, statement, session, raw_data)
 
     async def _update_one(
         self,
@@ -128,6 +134,8 @@ class CollectionWrites(CollectionBulk[Document]):
         let: Mapping[str, Any] | None = None,
         sort: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> UpdateResult:
         """Apply operators or a pipeline to the first document that matches.
 
@@ -145,7 +153,7 @@ class CollectionWrites(CollectionBulk[Document]):
             sort=sort,
         )
         body = self._update_body(bypass_document_validation, let, comment)
-        return await self._update(Update, body, statement, session)
+        return await self._update(Update, body, statement, session, raw_data)
 
     async def _update_many(
         self,
@@ -159,6 +167,8 @@ class CollectionWrites(CollectionBulk[Document]):
         session: Session | None = None,
         let: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> UpdateResult:
         """Apply operators or a pipeline to all documents that match; not retried.
 
@@ -168,7 +178,7 @@ class CollectionWrites(CollectionBulk[Document]):
             filter, update, True, upsert, collation=collation, array_filters=array_filters, hint=hint
         )
         body = self._update_body(bypass_document_validation, let, comment)
-        return await self._update(UpdateMany, body, statement, session)
+        return await self._update(UpdateMany, body, statement, session, raw_data)
 
     async def _delete_one(
         self,
@@ -178,10 +188,12 @@ class CollectionWrites(CollectionBulk[Document]):
         session: Session | None = None,
         let: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> DeleteResult:
         """Delete the first document that matches. Raises `WriteError`, `WriteConcernError`."""
         statement = delete_statement(filter, False, collation, hint)
-        return await self._delete(Delete, self._delete_body(let, comment), statement, session)
+        return await self._delete(Delete, self._delete_body(let, comment), statement, session, raw_data)
 
     async def _delete_many(
         self,
@@ -191,10 +203,12 @@ class CollectionWrites(CollectionBulk[Document]):
         session: Session | None = None,
         let: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
     ) -> DeleteResult:
         """Delete all documents that match; not retried. Raises `WriteError`, `WriteConcernError`."""
         statement = delete_statement(filter, True, collation, hint)
-        return await self._delete(DeleteMany, self._delete_body(let, comment), statement, session)
+        return await self._delete(DeleteMany, self._delete_body(let, comment), statement, session, raw_data)
 
     def _update_body(
         self, bypass_document_validation: bool | None, let: Mapping[str, Any] | None, comment: Any
@@ -214,8 +228,9 @@ class CollectionWrites(CollectionBulk[Document]):
         body: dict[str, Any],
         statement: dict[str, Any],
         session: Session | None,
+        raw_data: bool | None,
     ) -> UpdateResult:
-        reply = await self._write(kind, body, statement, session)
+        reply = await self._write(kind, body, statement, session, raw_data)
         if reply is None:
             return UpdateResult(None, False)
         return UpdateResult(update_result(reply, self._options.reply_codec), True)
@@ -226,8 +241,9 @@ class CollectionWrites(CollectionBulk[Document]):
         body: dict[str, Any],
         statement: dict[str, Any],
         session: Session | None,
+        raw_data: bool | None,
     ) -> DeleteResult:
-        reply = await self._write(kind, body, statement, session)
+        reply = await self._write(kind, body, statement, session, raw_data)
         if reply is None:
             return DeleteResult({"ok": 1}, False)
         return DeleteResult(reply.document(self._options.reply_codec), True)
@@ -238,12 +254,13 @@ class CollectionWrites(CollectionBulk[Document]):
         body: dict[str, Any],
         statement: dict[str, Any],
         session: Session | None,
+        raw_data: bool | None,
     ) -> Reply | None:
         """Run one statement; raises what the reply reports."""
         if not self._acknowledged(session):
             version = None if statement.get("sort") is None else await self._writable_wire_version()
             check_unacknowledged(statement, version)
-        command = self._batch_command(kind, body)
+        command = self._batch_command(kind, body, raw_data)
         command.documents = (statement,)
         reply = await self._run(command, session)
         if reply is not None and not reply.clean:

@@ -158,13 +158,13 @@ class CoreCursor(CoreCursorBase[Document], Generic[Document]):
 
     def _command(self) -> Any:
         collection = self._collection
-        return collection._find_command(build(collection._name, self._find))
+        return collection._find_command(build(collection._name, self._find), raw_data=self._find.raw_data)
 
     async def _explain(self) -> Any:
         """How the server would run the query, with the statistics of a run."""
         collection = self._collection
         body = explain(collection._name, self._find, read_concern=collection.read_concern)
-        command = collection._find_command(body, Explain)
+        command = collection._find_command(body, Explain, self._find.raw_data)
         command.concern = b""  # The read concern belongs to the command explained.
         command.read_concern = None
         reply = await self._executor.run(command, self._session)
@@ -175,7 +175,7 @@ class CoreCursor(CoreCursorBase[Document], Generic[Document]):
         """The different values of `key` among the documents that match."""
         collection = self._collection
         body = cursor_distinct_body(collection._name, key, self._find)
-        return await collection._distinct_values(body, self._session)
+        return await collection._distinct_values(body, self._session, self._find.raw_data)
 
     # What it tells.
 

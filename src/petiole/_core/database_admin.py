@@ -21,6 +21,7 @@ from petiole._commands.collections import (
     list_collections_body,
     validate_body,
 )
+from petiole._commands.raw_data import with_raw_data
 from petiole._core.administration import administer
 from petiole._core.collection_base import CollectionBase
 from petiole._core.database_commands import DatabaseCommands
@@ -46,11 +47,15 @@ class DatabaseAdmin(DatabaseCommands[Document]):
 
     # Lists.
 
-    async def _open_list(self, body: dict[str, Any], session: Session | None) -> ServerCursor:
+    async def _open_list(
+        self, body: dict[str, Any], session: Session | None, raw_data: bool | None = None
+    ) -> ServerCursor:
         """Run a `listCollections`, always on the primary; descriptions are plain dicts."""
         codec = self._executor.codec
         source = ServerCursor(self._executor, codec, session)
-        command = ListCollections(self._name, body, codec, read_preference=ReadPreference.PRIMARY)
+        command = with_raw_data(ListCollections, raw_data)(
+            self._name, body, codec, read_preference=ReadPreference.PRIMARY
+        )
         await source.open(command)
         return source
 
@@ -59,9 +64,10 @@ class DatabaseAdmin(DatabaseCommands[Document]):
         session: Session | None,
         filter: Mapping[str, Any] | None,
         comment: Any | None,
+        raw_data: bool | None,
         options: dict[str, Any],
     ) -> ServerCursor:
-        return await self._open_list(list_collections_body(filter, comment, options), session)
+        return await self._open_list(list_collections_body(filter, comment, options), session, raw_data)
 
     async def _list_collection_names(
         self,

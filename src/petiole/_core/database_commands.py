@@ -107,7 +107,7 @@ class DatabaseCommands(Bound, Generic[Document]):
 
     def _pipeline(self, pipeline: Sequence[Mapping[str, Any]], options: dict[str, Any]) -> Pipeline:
         comment, let = options.pop("comment", None), options.pop("let", None)
-        return aggregation.build(1, pipeline, let, comment, options)
+        return aggregation.build(1, pipeline, let, comment, options, options.pop("raw_data", None))
 
     async def _open_pipeline(self, built: Pipeline, session: Session | None) -> ServerCursor:
         return await open_pipeline(self._executor, self._name, self._options, built, session)

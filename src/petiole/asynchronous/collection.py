@@ -137,10 +137,12 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         session: Any = None,
         let: Mapping[str, Any] | None = None,
         comment: Any = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> AsyncCommandCursor[Document]:
         """Run an aggregation pipeline; a cursor over its result."""
-        built = self._pipeline(pipeline, let, comment, kwargs)
+        built = self._pipeline(pipeline, let, comment, kwargs, raw_data)
         source = await self._open_pipeline(built, session)
         return AsyncCommandCursor._of_pipeline(self, source, session, built)
 
@@ -149,10 +151,12 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         pipeline: Sequence[Mapping[str, Any]],
         session: Any = None,
         comment: Any = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> AsyncRawBatchCommandCursor[Document]:
         """As `aggregate`, but the batches' bytes as the server sends them."""
-        built = self._pipeline(pipeline, None, comment, kwargs)
+        built = self._pipeline(pipeline, None, comment, kwargs, raw_data)
         source = await self._open_pipeline(built, session)
         return AsyncRawBatchCommandCursor._of_pipeline(self, source, session, built)
 
@@ -196,10 +200,10 @@ class AsyncCollection(CoreCollection[Document], Generic[Document]):
         return stream
 
     async def list_indexes(
-        self, session: Any = None, comment: Any | None = None
+        self, session: Any = None, comment: Any | None = None, *, raw_data: bool | None = None
     ) -> AsyncCommandCursor[MutableMapping[str, Any]]:
         """A cursor over the collection's indexes; none if the collection does not exist."""
-        source = await self._open_indexes(session, comment)
+        source = await self._open_indexes(session, comment, raw_data)
         indexes: AsyncCommandCursor[MutableMapping[str, Any]] = AsyncCommandCursor._of(
             self._executor, source, session, comment=comment
         )

@@ -259,10 +259,12 @@ class AsyncDatabase(CoreDatabase[Document], Generic[Document]):
         session: AsyncClientSession | None = None,
         filter: Mapping[str, Any] | None = None,
         comment: Any | None = None,
+        *,
+        raw_data: bool | None = None,
         **kwargs: Any,
     ) -> AsyncCommandCursor[MutableMapping[str, Any]]:
         """A cursor over descriptions of all collections, or of those that match `filter`."""
-        source = await self._open_collections(session, filter, comment, kwargs)
+        source = await self._open_collections(session, filter, comment, raw_data, kwargs)
         made: AsyncCommandCursor[MutableMapping[str, Any]] = AsyncCommandCursor._of(
             self._executor, source, session, comment=comment
         )

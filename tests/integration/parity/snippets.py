@@ -19,7 +19,10 @@ _GOES_ON = re.compile(r"\s|[)\]}]|(?:except|else|elif|finally)\b")
 
 
 def split(text: str) -> list[str]:
-    """The snippets of a text."""
+    """The snippets of a text.
+
+    :raises SyntaxError: for one that is no program: both drivers would agree on that.
+    """
     found: list[str] = []
     for line in text.strip("\n").split("\n"):
         if not line.strip() or line.startswith("#"):
@@ -28,7 +31,14 @@ def split(text: str) -> list[str]:
             found[-1] += f"\n{line}"
         else:
             found.append(line)
+    for snippet in found:
+        parse(snippet)
     return found
+
+
+def parse(snippet: str) -> ast.Module:
+    """A snippet as a program."""
+    return ast.parse(snippet.replace("\n    |", "\n"), snippet)
 
 
 def on_faces(text: str, faces: tuple[str, ...] = FACES) -> pytest.MarkDecorator:
@@ -41,7 +51,7 @@ def on_faces(text: str, faces: tuple[str, ...] = FACES) -> pytest.MarkDecorator:
 
 def run(snippet: str, scope: dict[str, Any]) -> Any:
     """Executes a snippet and returns the value of its last expression, or None."""
-    tree = ast.parse(snippet.replace("\n    |", "\n"))
+    tree = parse(snippet)
     last: CodeType | None = None
     if isinstance(tree.body[-1], ast.Expr):
         expression = tree.body.pop()

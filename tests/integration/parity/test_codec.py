@@ -50,8 +50,7 @@ o = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
 o = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
     |c.with_options(codec_options=o).find_one(uuid.UUID(int=9))
 o = CodecOptions(uuid_representation=UuidRepresentation.JAVA_LEGACY)
-    |c.with_options(codec_options=o).update_one({'_id': 1}, {'$set': {'uuid': uuid.UUID(int=9)}}),
-        c.find_one(1)['uuid']
+    |c.with_options(codec_options=o).update_one({'_id': 1}, {'$set': {'uuid': uuid.UUID(int=9)}}), c.find_one(1)['uuid']
 c.update_one({'_id': 1}, {'$set': {'uuid': uuid.UUID(int=9)}})
 c.delete_one({'uuid': uuid.UUID(int=9)})
 c.count_documents({'uuid': uuid.UUID(int=9)})
@@ -97,8 +96,7 @@ class T(TypeCodec):
     def transform_python(self, value): return Decimal128(value)
     def transform_bson(self, value): return value.to_decimal()
     |o = CodecOptions(type_registry=TypeRegistry([T()])); x = c.with_options(codec_options=o)
-    |x.find_one(1)['decimal'], x.insert_one({'_id': 5, 'd': decimal.Decimal('2.5')}), c.find_one(5),
-        x.find_one(5)
+    |x.find_one(1)['decimal'], x.insert_one({'_id': 5, 'd': decimal.Decimal('2.5')}), c.find_one(5), x.find_one(5)
 class T(TypeCodec):
     python_type = decimal.Decimal; bson_type = Decimal128
     def transform_python(self, value): return Decimal128(value)

@@ -32,8 +32,7 @@ c.create_index('x', unique=True, sparse=True)
 c.create_index('a', expireAfterSeconds=100)
 c.create_index('a', partialFilterExpression={'a': {'$gt': 5}})
 c.create_index('a', collation={'locale': 'en'})
-c.create_index('a', collation=Collation('en', strength=2)),
-        c.index_information()['a_1']['collation']['strength']
+c.create_index('a', collation=Collation('en', strength=2)), c.index_information()['a_1']['collation']['strength']
 c.create_index('a', collation='en')
 c.create_index('a', hidden=True)
 c.create_index('a', background=True)

@@ -148,8 +148,7 @@ Secondary(max_staleness=-5)
 Secondary(max_staleness='x')
 Secondary(max_staleness=10)
 Secondary() == Secondary(), Secondary() == Nearest(), Secondary(max_staleness=100) == Secondary()
-Secondary().mode, Secondary().mongos_mode, Secondary().name, Secondary().document,
-        Secondary().min_wire_version
+Secondary().mode, Secondary().mongos_mode, Secondary().name, Secondary().document, Secondary().min_wire_version
 Primary().document, PrimaryPreferred([{'a': 'b'}]).document, Nearest(max_staleness=100).document
 hash(Secondary())
 pickle.loads(pickle.dumps(Secondary([{'a': 'b'}])))

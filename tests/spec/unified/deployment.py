@@ -71,11 +71,13 @@ class Deployment:
         return self._parameters[name]
 
     def set_up(self, data: Iterable[Mapping[str, Any]]) -> None:
-        """Give collections their initial data."""
+        """Give collections their initial data; drop those that have none."""
         concern = self.driver.module("write_concern").WriteConcern(w="majority")
         for item in data:
             database = self.client.get_database(item["databaseName"], write_concern=concern)
             database.drop_collection(item["collectionName"])
+            if "documents" not in item:
+                continue
             if "createOptions" in item or not item["documents"]:
                 database.create_collection(item["collectionName"], **item.get("createOptions", {}))
             if item["documents"]:

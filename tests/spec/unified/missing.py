@@ -22,7 +22,7 @@ MISSING: Mapping[str, Mapping[str, str]] = {
         "observeTracingMessages": "OpenTelemetry",
     },
     "errorLabel": {},
-    "argument": {"rawData": "rawData", "timeoutMS": "timeoutMS"},
+    "argument": {"timeoutMS": "timeoutMS"},
     "uriOption": {"timeoutMS": "timeoutMS"},
     "options": {},
     "test": {},

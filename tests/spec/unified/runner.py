@@ -44,7 +44,7 @@ def run_test(face: Face, deployment: Deployment, content: Document, test: Docume
     """Run a test; raise what is wrong. The context has the entities, though their clients are closed."""
     check_file(content)
     content, test = deepcopy((content, test))  # Drivers put ids into documents that they insert.
-    deployment.set_up(content.get("initialData", ()))
+    deployment.set_up(content.get("initialData") or _empty(content))
     names = {operation["name"] for operation in operations_of(test["operations"])}
     context = Context(face, deployment, execute, "assertNumberConnectionsCheckedOut" in names)
     try:
@@ -58,6 +58,23 @@ def run_test(face: Face, deployment: Deployment, content: Document, test: Docume
         if context.started_transaction:
             deployment.kill_sessions()
     return context
+
+
+def _empty(content: Document) -> list[Document]:
+    """Files without initial data suppose that nobody has run them before: their collections as initial data."""
+    entities: dict[str, Document] = {}
+    for entity in content.get("createEntities", ()):
+        for kind in ("database", "collection"):
+            if kind in entity:
+                entities[entity[kind]["id"]] = entity[kind]
+    return [
+        {
+            "databaseName": entities[entity["database"]]["databaseName"],
+            "collectionName": entity["collectionName"],
+        }
+        for entity in entities.values()
+        if "collectionName" in entity
+    ]
 
 
 async def _run(context: Context, content: Document, test: Document) -> None:
