@@ -103,8 +103,8 @@ class T(TypeCodec):
     def transform_bson(self, value): return value.to_decimal()
     |o = CodecOptions(type_registry=TypeRegistry([T()])); x = c.with_options(codec_options=o)
     |d = decimal.Decimal('1.5')
-    |x.count_documents({'decimal': d}), x.update_one({'decimal': d}, {'$set': {'e': d}}), x.distinct('e'),
-        x.find_one({'e': d})['e']
+    |x.count_documents({'decimal': d}), x.update_one({'decimal': d}, {'$set': {'e': d}})
+    |x.distinct('e'), x.find_one({'e': d})['e']
 class T(TypeDecoder):
     bson_type = str
     def transform_bson(self, value): raise ValueError('no')

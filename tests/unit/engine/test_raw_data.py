@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,13 @@ from tests.unit.engine.rig import Rig
 from petiole import DeleteOne, IndexModel, InsertOne, UpdateMany
 from petiole.write_concern import WriteConcern
 
-CURSOR = {"ok": 1, "n": 1, "value": None, "values": [], "cursor": {"id": 0, "ns": "t.c", "firstBatch": []}}
+CURSOR: dict[str, Any] = {
+    "ok": 1,
+    "n": 1,
+    "value": None,
+    "values": [],
+    "cursor": {"id": 0, "ns": "t.c", "firstBatch": []},
+}
 OPERATIONS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "insert_one": lambda c, db, more: c.insert_one({}, **more),
     "insert_many": lambda c, db, more: c.insert_many([{}], **more),
@@ -63,7 +70,7 @@ def commands(rig: Rig, raw_data: bool | None) -> list[Any]:
     for operation in OPERATIONS.values():
         rig.server.bodies.clear()
         more = {} if raw_data is None else {"raw_data": raw_data}
-        rig.do(lambda operation=operation, more=more: operation(client.t.c, client.t, more))
+        rig.do(partial(operation, client.t.c, client.t, more))
         rig.do(lambda: client.admin.command("ping"))  # What nobody waits for has arrived before it.
         said.append([body.get("rawData", "nothing") for body in rig.server.bodies if "ping" not in body])
     return said
