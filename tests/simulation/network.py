@@ -87,7 +87,9 @@ class Link:
 
     def arrive(self, to: End, piece: bytes) -> None:
         """Bytes have reached an end, if they still can."""
-        if to.error is None and not self.mute and not self.host.silent:
+        if self.host.silent:
+            self.mute = True  # TCP delivers nothing that comes after a gap.
+        if to.error is None and not self.mute:
             to.buffer += piece
             to.wake()
 
