@@ -1,6 +1,6 @@
 """`killCursors`: give cursors back (specification: Find, getMore and killCursors Commands).
 
-Pure. Retried only if the server was overloaded, and its failure is nobody's error: it drops idle cursors itself.
+Pure. Never retried, and its failure is nobody's error: the server drops idle cursors itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class KillCursors(Command):
 
     name = "killCursors"
     reads = True
-    ruled_by = Retry.READ
+    ruled_by = Retry.NEVER
     timed = False
 
     __slots__ = ()

@@ -248,7 +248,7 @@ class Executor:
         try:
             return await self.topology.select(wanted, attempt.deadline, deprioritized=attempt.failed_at)
         except AutoReconnect as error:
-            policy.label(command.retry, error)
+            policy.label(self._retry_kind(command, attempt), error)
             raise
 
     async def _check_out(self, command: Command, pool: Pool, attempt: Attempt) -> Connection:

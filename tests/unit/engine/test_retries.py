@@ -223,6 +223,26 @@ def test_a_deployment_without_retryable_writes_says_what_to_do(rig: Rig) -> None
         assert str(error).startswith(advice) is (name != "update")
 
 
+@pytest.mark.parametrize("retry_writes", [True, False])
+def test_that_no_server_was_found_is_labelled_only_where_writes_are_retried(
+    rig: Rig, retry_writes: bool
+) -> None:
+    rig.server.replica_set().hello |= {"isWritablePrimary": False, "ismaster": False}
+    client = rig.client(serverSelectionTimeoutMS=50, replicaSet="rs", retryWrites=retry_writes)
+    error = rig.fail(lambda: client.t.c.insert_one({}), ServerSelectionTimeoutError)
+    assert error.has_error_label("RetryableWriteError") is retry_writes
+
+
+def test_closing_a_cursor_does_not_wait_for_an_overloaded_server(rig: Rig) -> None:
+    first = {"ok": 1, "cursor": {"id": 7, "ns": "t.c", "firstBatch": [{"a": 1}]}}
+    rig.server.script = lambda peer, body: first if "find" in body else BUSY
+    client = rig.client()
+    cursor = client.t.c.find({})
+    rig.do(cursor.next)
+    rig.do(cursor.close)
+    assert rig.server.seen == ["find", "killCursors"]
+
+
 # Many servers.
 
 
