@@ -16,7 +16,7 @@ from tests.integration.waiting import eventually, soon
 from tests.proxies.tcp import Proxy
 
 import petiole
-from petiole.errors import AutoReconnect, NetworkTimeout, ServerSelectionTimeoutError
+from petiole.errors import AutoReconnect, NetworkTimeout, PyMongoError, ServerSelectionTimeoutError
 from petiole.local import LocalServer
 
 Document = dict[str, Any]
@@ -153,7 +153,7 @@ def test_a_deadline_ends_what_a_black_hole_swallows(run: Any) -> None:
     async def work(world: World) -> None:
         world.proxy.cut()
         world.proxy.stop()
-        with petiole.timeout(0.4), pytest.raises(petiole.errors.PyMongoError) as caught:
+        with petiole.timeout(0.4), pytest.raises(PyMongoError) as caught:
             await world.do(world.things.insert_one({"_id": 1}))
         assert caught.value.timeout
         assert world.lent() == 0
@@ -180,7 +180,7 @@ def test_a_delay_is_not_an_error_but_longer_than_the_deadline_it_is(run: Any) ->
         world.proxy.delay(0.05)
         await world.do(world.things.insert_one({"_id": 1}))
         world.proxy.delay(0.6)
-        with petiole.timeout(0.3), pytest.raises(petiole.errors.PyMongoError) as caught:
+        with petiole.timeout(0.3), pytest.raises(PyMongoError) as caught:
             await world.do(world.things.insert_one({"_id": 2}))
         assert caught.value.timeout
         world.proxy.restore()

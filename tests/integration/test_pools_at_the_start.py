@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pymongo
+import pymongo.monitoring
 import pytest
 from tests.integration.waiting import eventually, soon
 
