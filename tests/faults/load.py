@@ -23,7 +23,7 @@ from petiole.read_preferences import ReadPreference
 
 DATABASE = "faults"
 THREADS, TASKS = 16, 100
-_PAUSE = 0.02
+_PAUSE = 0.05
 """Seconds of rest after an operation: the servers share a machine with the workers."""
 _DUPLICATE_KEY = 11000
 _CLIENT: dict[str, Any] = {"serverSelectionTimeoutMS": 12_000, "w": "majority", "maxPoolSize": 60}

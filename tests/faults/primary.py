@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pymongo
+import pymongo.errors
 from bson import Timestamp
 from tests.faults.ledger import table, verdict
 from tests.faults.load import DATABASE, Load
