@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from petiole._engine.scope import CURRENT, enter
-from petiole._runtime.clock import NEVER, deadline_in
+from petiole._engine.scope import CURRENT, Scope
+from petiole._runtime.clock import UNLIMITED, deadline_in
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from contextvars import Token
 
-    from petiole._engine.scope import Scope
     from petiole._runtime.base import Deadline
 
 
 def timeout(seconds: float | None) -> AbstractContextManager[None]:
     """Give all operations in a `with` block one deadline, `seconds` after the block is entered.
 
-    An operation that is not over by then raises an error whose `timeout` is True. A block within a block can only
-    shorten the time. None and 0 set no deadline: operations then take as long as they do, whatever `timeoutMS` says.
+    An operation that is not over by then raises an error whose `timeout` is True. Several commands of one operation
+    (those of a bulk write, retries, the batches of a cursor that are fetched in the block) share what time there is.
+    A block within a block can only shorten the time. 0 is no limit, whatever `timeoutMS` says: what may be sent again
+    is sent until it succeeds. None leaves operations the client's `timeoutMS`, and the time of a block around this one.
 
     Raises `ValueError` if `seconds` is negative.
     """
@@ -27,7 +28,7 @@ def timeout(seconds: float | None) -> AbstractContextManager[None]:
         raise TypeError(f"timeout must be None, an int, or a float, not {type(seconds)}")
     if seconds and seconds < 0:
         raise ValueError("timeout cannot be negative")
-    return _Timeout(seconds or None)
+    return _Timeout(seconds)
 
 
 class _Timeout:
@@ -36,8 +37,8 @@ class _Timeout:
         self._token: Token[Scope | None] | None = None
 
     def __enter__(self) -> None:
-        outer = CURRENT.get()
-        self._token = enter(_within(outer.deadline if outer else None, self._seconds))
+        outer = CURRENT.get() or Scope()
+        self._token = CURRENT.set(Scope(_within(outer.deadline, self._seconds), outer.session))
 
     def __exit__(self, *exc: object) -> None:
         if self._token is not None:
@@ -45,7 +46,9 @@ class _Timeout:
             self._token = None
 
 
-def _within(outer: Deadline | None, seconds: float | None) -> Deadline:
-    if outer is None or outer is NEVER:
-        return deadline_in(seconds)
-    return outer.sooner(seconds)
+def _within(outer: Deadline | None, seconds: float | None) -> Deadline | None:
+    if outer is not None and outer.at is not None:
+        return outer.sooner(seconds or None)
+    if seconds is None:
+        return None
+    return deadline_in(seconds) if seconds else UNLIMITED

@@ -14,10 +14,11 @@ from petiole._commands import errors
 from petiole._commands.base import Command, Retry
 from petiole._engine.fragments import Fragments
 from petiole._engine.pinning import pin_of
-from petiole._engine.scope import CURRENT
+from petiole._engine.scope import CURRENT, Scope, out_of_time
 from petiole._engine.session import admit
 from petiole._retry import policy
 from petiole._retry.policy import DEFAULT_POLICY
+from petiole._runtime.base import Deadline
 from petiole._sdam.errors import ErrorKind, Failure, Phase
 from petiole._sdam.selectors import writable_server_selector
 from petiole._sdam.server_type import TOPOLOGY_TYPE
@@ -26,7 +27,6 @@ from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMo
 if TYPE_CHECKING:
     from petiole._engine.command_watch import CommandWatch
     from petiole._engine.cursor import Abandoned
-    from petiole._engine.scope import Scope
     from petiole._engine.server import Server
     from petiole._engine.server_session import ClusterClock, ServerSession, SessionPool
     from petiole._engine.session import Session
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from petiole._net.connection import Connection
     from petiole._net.pool import Pool
     from petiole._retry.policy import Policy
-    from petiole._runtime.base import Address, Deadline, Runtime
+    from petiole._runtime.base import Address, Runtime
     from petiole.read_preferences import _ServerMode as ReadPreference
 
 MORE_TO_COME = 1 << 1
@@ -112,6 +112,8 @@ class Executor:
         self._policy = retries
         self._socket_timeout = socket_timeout
         self._timeout = timeout
+        self._unlimited = Deadline(None, runtime.clock) if timeout == 0 else None
+        """The deadline of operations where `timeoutMS` is 0: another one than `never`, by its rules."""
         self._watch = watch
         self.balanced = balanced
         """Whether there is a load balancer, so that what belongs together goes over one connection."""
@@ -133,7 +135,7 @@ class Executor:
         """
         scope = CURRENT.get()
         if scope is None:
-            deadline = self.runtime.deadline(self._timeout)
+            deadline = self._unlimited or self.runtime.deadline(self._timeout)
         else:
             deadline = self._scoped(scope)
             if session is None and lease is None and command.sessions:
@@ -161,11 +163,11 @@ class Executor:
     def deadline(self) -> Deadline:
         """The deadline of an operation that begins now. Raises `ExecutionTimeout` if it has passed."""
         scope = CURRENT.get()
-        return self.runtime.deadline(self._timeout) if scope is None else self._scoped(scope)
+        return self._scoped(Scope() if scope is None else scope)
 
     def _scoped(self, scope: Scope) -> Deadline:
         scope.check_deadline()
-        return scope.deadline or self.runtime.deadline(self._timeout)
+        return scope.deadline or self._unlimited or self.runtime.deadline(self._timeout)
 
     async def hold(self, command: Command, server: Server) -> Connection:
         """A connection of that server, for a cursor that keeps it; it goes back to `server.pool`."""
@@ -264,7 +266,7 @@ class Executor:
         self, command: Command, attempt: Attempt, server: Server, pool: Pool, connection: Connection
     ) -> Reply | None:
         deadline = attempt.deadline
-        if self._socket_timeout is not None:
+        if self._socket_timeout is not None and deadline.at is None:  # Another limit takes its place.
             deadline = deadline.sooner(self._socket_timeout)
         watched = None
         try:
@@ -360,7 +362,7 @@ class Executor:
             error,
             failed,
             overloaded=attempt.overloaded,
-            until_deadline=attempt.deadline.at is not None,
+            until_deadline=attempt.deadline is not self.runtime.never,
         )
 
     async def _wait_or_raise(self, command: Command, error: PyMongoError, attempt: Attempt) -> None:
@@ -376,7 +378,10 @@ class Executor:
         pause = policy.pause(error, attempt.count, jitter, overloaded=attempt.overloaded)
         remaining = attempt.deadline.remaining()
         in_time = remaining is None or remaining > pause
-        if not in_time or not self._retries(command, error, attempt.count, attempt):
+        retries = self._retries(command, error, attempt.count, attempt)
+        if not in_time or not retries:
+            if retries and not error.timeout and not error.has_error_label(policy.OVERLOADED):
+                raise out_of_time() from error  # What ended it is the time that another attempt would have needed.
             if attempt.error is error:
                 raise error
             raise attempt.error from error

@@ -13,6 +13,7 @@ from petiole._commands.elements import elements
 from petiole._commands.read_preference import read_preference_document
 from petiole._engine.scope import out_of_time
 from petiole._engine.topology import MOST_KEPT
+from petiole._runtime.clock import NEVER
 from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from petiole._engine.topology import Snapshot
     from petiole._native import Codec
     from petiole._net.connection import Connection
+    from petiole.write_concern import WriteConcern
 
 
 _MAX_TIME_MS = "maxTimeMS"
@@ -31,15 +33,19 @@ _LONGEST = 2**31 - 1
 def _time_limit(command: Command, attempt: Attempt, snapshot: Snapshot, connection: Connection) -> bytes:
     """How long the server may work: what is left until the deadline, less the way there and back.
 
-    It takes the place of what the operation itself may have said (client side operations timeout specification).
+    It takes the place of what the operation itself may have said (client side operations timeout specification). How
+    long a `getMore` waits for new documents can only become shorter.
     """
+    waits = command.body.get(_MAX_TIME_MS)
+    if not (command.timed or waits):
+        return b""
     server = snapshot.description.get(connection.address)
     left = (attempt.deadline.remaining() or 0.0) - (0.0 if server is None else server.min_round_trip_time)
     if left <= 0:
         raise out_of_time()
     milliseconds = min(max(1, int(left * 1000)), _LONGEST)
-    if _MAX_TIME_MS in command.body:
-        command.body[_MAX_TIME_MS] = milliseconds
+    if waits is not None:
+        command.body[_MAX_TIME_MS] = milliseconds if command.timed else min(waits, milliseconds)
         return b""
     return b"\x10maxTimeMS\x00" + milliseconds.to_bytes(4, "little")
 
@@ -77,6 +83,9 @@ class Fragments:
         """All fragments of one attempt to run a command, in one piece."""
         session, lease = attempt.session, attempt.lease
         parts = command.concern if session is None else session._elements(command, connection, self.codec)
+        governed = attempt.deadline is not NEVER
+        if governed and parts and command.write_concern is not None:
+            parts = self._without_wtimeout(parts, command.write_concern)
         if command.reads:
             parts += self._read_preference(command, snapshot, connection)
         if lease is not None and connection.sessions:
@@ -91,11 +100,22 @@ class Fragments:
             parts += session._cluster_time_element(self._clock)
         else:
             parts += self._clock.fragment
-        if attempt.deadline.at is not None and command.timed:
+        if governed and attempt.deadline.at is not None:
             parts += _time_limit(command, attempt, snapshot, connection)
         if self._always and "apiVersion" not in command.body:
             parts += self._always
         return parts
+
+    def _without_wtimeout(self, concern: bytes, write_concern: WriteConcern) -> bytes:
+        """The concern elements without the write concern's own limit, whose place the deadline takes."""
+        document = write_concern.document
+        if "wtimeout" not in document:
+            return concern
+        given = elements(self.codec, {"writeConcern": document})
+        del document["wtimeout"]
+        return concern.replace(
+            given, elements(self.codec, {"writeConcern": document}) if document else b"", 1
+        )
 
     def _transaction(self, lease: ServerSession, attempt: Attempt, connection: Connection) -> bytes:
         """The transaction number: the same one for all attempts of one write."""

@@ -203,6 +203,9 @@ class Monitor:
 
     async def _ask(self, connection: Connection, planned: NextCheck) -> dict[str, Any]:
         deadline = self._runtime.deadline(planned.read_timeout)
+        if not planned.measures_rtt and self._measuring is None:
+            # Not after the reply: it is held back, and operations have to know the way's length before.
+            self._measuring = self._runtime.spawn(self._measure)
         started = self._runtime.clock()
         if planned.kind is CheckKind.STREAM:
             reply = await connection.receive(deadline)
@@ -214,8 +217,6 @@ class Monitor:
         self._more_to_come = reply.more_to_come
         if planned.measures_rtt:
             self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
-        elif self._measuring is None:
-            self._measuring = self._runtime.spawn(self._measure)
         return self._connector.read_hello(reply)
 
     def _body(self) -> dict[str, Any]:

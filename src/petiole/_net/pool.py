@@ -111,7 +111,9 @@ class Pool:
                 self._waiting.append(request)
                 self._assign()
             if not request.settled:
-                await request.waiter.wait(deadline.sooner(self._limits.wait_queue_timeout))
+                # An operation's own limit takes the place of the pool's (client side operations timeout).
+                patience = self._limits.wait_queue_timeout if deadline is self._runtime.never else None
+                await request.waiter.wait(deadline.sooner(patience))
                 self._refuse_if_unsettled(request)
             if request.error is not None:
                 raise request.error

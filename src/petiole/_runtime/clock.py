@@ -12,7 +12,9 @@ monotonic = time.monotonic
 random_bytes = os.urandom
 
 NEVER = Deadline(None, monotonic)
-"""The deadline that does not pass."""
+"""The deadline that does not pass, of operations to which no limit of their own was given."""
+UNLIMITED = Deadline(None, monotonic)
+"""The limit of 0: it does not pass either, but takes the places of other limits, and retries go on for ever."""
 
 
 def draw(below: int) -> int:

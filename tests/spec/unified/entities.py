@@ -7,6 +7,7 @@ them.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,8 @@ class CursorEntity:
         self._face = face
         self._first: list[Any] = []
         self.cursor = cursor
+        self.limits: Mapping[str, Any] = {}
+        """Its `timeoutMS`, which applies to each iteration anew: the tree has it for such cursors alone."""
 
     @classmethod
     async def open(cls, face: Face, cursor: Any) -> CursorEntity:

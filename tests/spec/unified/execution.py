@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.spec.unified.context import Context
+from tests.spec.unified.entities import CursorEntity
 from tests.spec.unified.failures import expect_error
 from tests.spec.unified.matching import MISSING, Mismatch
 from tests.spec.unified.operations import bucket, client, collection, cursor, database, session, special
@@ -69,7 +70,10 @@ async def _call(context: Context, operation: Mapping[str, Any], arguments: dict[
     kind = context.entities.kind(target)
     if name not in _OPERATIONS.get(kind, ()):
         raise Unsupported(f"a {kind} has no operation {name!r}")
-    return await _OPERATIONS[kind][name](context, context.entities.get(target, kind), arguments)
+    result = await _OPERATIONS[kind][name](context, context.entities.get(target, kind), arguments)
+    if isinstance(result, CursorEntity):
+        result.limits = arguments
+    return result
 
 
 def _check_error(context: Context, operation: Mapping[str, Any], error: Exception) -> None:

@@ -7,6 +7,7 @@ lines that can go, and with `--driver pymongo`, which shows whether the runner i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -22,8 +23,8 @@ MISSING: Mapping[str, Mapping[str, str]] = {
         "observeTracingMessages": "OpenTelemetry",
     },
     "errorLabel": {},
-    "argument": {"timeoutMS": "timeoutMS"},
-    "uriOption": {"timeoutMS": "timeoutMS"},
+    "argument": {},
+    "uriOption": {},
     "options": {},
     "test": {},
 }
@@ -41,6 +42,7 @@ NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
     "errorLabel": {},
     "argument": {
         "listIndexes batchSize": "listIndexes with batchSize: not in PyMongo's API",
+        "maxAwaitTimeMS >= timeoutMS": "refusing maxAwaitTimeMS beyond timeoutMS: not in PyMongo's API",
         "timeoutMode": "timeoutMode: not in PyMongo's API",
     },
     "uriOption": {"waitQueueSize": "waitQueueSize: not in PyMongo's API"},
@@ -111,6 +113,8 @@ def _used(content: Mapping[str, Any], test: Mapping[str, Any]) -> Iterator[tuple
         fail_point = arguments.get("failPoint", {})
         yield "errorLabel", fail_point.get("data", {}).get("errorLabels", ())
         yield "argument", [f"{operation['name']} {name}" for name in arguments]
+        if arguments.get("maxAwaitTimeMS", 0) >= arguments.get("timeoutMS", math.inf):
+            yield "argument", ["maxAwaitTimeMS >= timeoutMS"]
     yield "test", test
 
 

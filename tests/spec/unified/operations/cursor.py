@@ -27,12 +27,14 @@ async def watching(
 
 @OPERATIONS.add("iterateUntilDocumentOrError")
 async def iterate_until_document(context: Context, cursor: CursorEntity, arguments: dict[str, Any]) -> Any:
-    return await cursor.until_document()
+    with within(context, cursor.limits):
+        return await cursor.until_document()
 
 
 @OPERATIONS.add("iterateOnce")
 async def iterate_once(context: Context, cursor: CursorEntity, arguments: dict[str, Any]) -> Any:
-    return await cursor.once()
+    with within(context, cursor.limits):
+        return await cursor.once()
 
 
 @OPERATIONS.add("close")
