@@ -52,9 +52,22 @@ def test_a_block_within_can_only_shorten_the_time(things: Any) -> None:
         assert things.find_one() is not None
 
 
-@pytest.mark.parametrize("seconds", [None, 0])
-def test_no_time_is_no_limit(replica_set: LocalServer, things: Any, seconds: float | None) -> None:
-    with MongoClient(replica_set.uri, timeoutMS=50) as client, petiole.timeout(seconds):
+def test_no_time_is_no_limit(replica_set: LocalServer, things: Any) -> None:
+    with MongoClient(replica_set.uri, timeoutMS=50) as client, petiole.timeout(0):
+        assert client.timeouts.things.find_one(SLOW) is not None
+    with MongoClient(replica_set.uri, timeoutMS=0) as client:
+        assert client.timeouts.things.find_one(SLOW) is not None
+
+
+def test_none_leaves_the_timeout_of_the_client(replica_set: LocalServer, things: Any) -> None:
+    with MongoClient(replica_set.uri, timeoutMS=50) as client, petiole.timeout(None):
+        with pytest.raises(PyMongoError) as caught:
+            client.timeouts.things.find_one(SLOW)
+        assert caught.value.timeout is True
+
+
+def test_the_timeout_of_the_socket_gives_way(replica_set: LocalServer, things: Any) -> None:
+    with MongoClient(replica_set.uri, socketTimeoutMS=100) as client, petiole.timeout(60):
         assert client.timeouts.things.find_one(SLOW) is not None
 
 

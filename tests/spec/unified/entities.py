@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.spec.unified.driver import Face
     from tests.spec.unified.events import Observer
 
@@ -134,16 +132,7 @@ class CursorEntity:
 
 
 class ChangeStreamEntity(CursorEntity):
-    """A change stream, which asks the server as soon as it is made, and whose time limit holds for each iteration."""
-
-    def __init__(self, face: Face, cursor: Any, limit: Callable[[], Any]) -> None:
-        super().__init__(face, cursor)
-        self._limit = limit
+    """A change stream, which asks the server as soon as it is made."""
 
     async def until_document(self) -> Any:
-        with self._limit():
-            return await self._face.next(self.cursor)
-
-    async def _step(self) -> Any:
-        with self._limit():
-            return await super()._step()
+        return await self._face.next(self.cursor)

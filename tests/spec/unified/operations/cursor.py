@@ -21,8 +21,7 @@ async def watching(
     context: Context, watch: Callable[..., Any], arguments: dict[str, Any]
 ) -> ChangeStreamEntity:
     """What the operation "createChangeStream" makes, of any of the three kinds."""
-    stream = await call(context, watch, arguments)
-    return ChangeStreamEntity(context.face, stream, lambda: within(context, arguments))
+    return ChangeStreamEntity(context.face, await call(context, watch, arguments))
 
 
 @OPERATIONS.add("iterateUntilDocumentOrError")
