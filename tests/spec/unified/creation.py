@@ -39,6 +39,8 @@ async def _client(context: Context, specification: Mapping[str, Any]) -> None:
     await _connect(context, client)
     if "awaitMinPoolSizeMS" in specification:
         await _await_pool(context, observer, options["minPoolSize"], specification["awaitMinPoolSizeMS"])
+    elif options.get("timeoutMS"):
+        await _warm_up(context, client, observer)
 
 
 async def _connect(context: Context, client: Any) -> None:
@@ -73,6 +75,13 @@ def _uri(context: Context, options: Mapping[str, Any], *, several: bool) -> str:
     query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name != "replicaSet"])
     credentials, at, hosts = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=credentials + at + hosts.split(",")[0], query=query))
+
+
+async def _warm_up(context: Context, client: Any, observer: Observer) -> None:
+    """Let a client have a connection before its time runs: the tests' milliseconds are for commands."""
+    with context.driver.timeout(10_000):
+        await context.face.resolve(client.admin.command("ping"))
+    observer.forget()
 
 
 async def _await_pool(context: Context, observer: Observer, size: int, milliseconds: int) -> None:
