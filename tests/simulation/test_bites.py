@@ -176,7 +176,7 @@ def a_full_pool_connects(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pool, "_may_connect", careless)
 
 
-@plant("had no reason|left over|pool of")
+@plant("had no reason|left over|pool of|has not ended")
 def who_is_cancelled_stays_in_the_queue(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pool, "_abandon", lambda self, request: None)
 
