@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from petiole._commands import errors
 from petiole._commands.base import Command, Retry
+from petiole._engine.attempt import Attempt
 from petiole._engine.fragments import Fragments
 from petiole._engine.pinning import pin_of
 from petiole._engine.scope import CURRENT, Scope, out_of_time
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from petiole._net.connection import Connection
     from petiole._net.pool import Pool
     from petiole._retry.policy import Policy
-    from petiole._runtime.base import Address, Runtime
+    from petiole._runtime.base import Runtime
     from petiole.read_preferences import _ServerMode as ReadPreference
 
 MORE_TO_COME = 1 << 1
@@ -44,42 +45,6 @@ _FINENESS = 1 << 20
 """Into how many steps chance divides a pause."""
 REAUTHENTICATION_REQUIRED = 391
 """The server's code for a token that has run out (authentication specification, "Reauthentication")."""
-
-
-class Attempt:
-    """What is remembered from one attempt to the next."""
-
-    __slots__ = (
-        "borrowed",
-        "count",
-        "deadline",
-        "error",
-        "failed_at",
-        "lease",
-        "overloaded",
-        "sent",
-        "session",
-        "transaction",
-    )
-
-    def __init__(self, deadline: Deadline, session: Session | None, lease: ServerSession | None) -> None:
-        self.deadline = deadline
-        self.session = session
-        self.lease = lease
-        """The server session of the command."""
-        self.borrowed = False
-        """Whether that is to be given back after the command."""
-        self.count = 0
-        """Attempts that have failed."""
-        self.error: PyMongoError | None = None
-        """What to raise if no further attempt succeeds."""
-        self.failed_at: tuple[Address, ...] = ()
-        """Servers that are avoided now."""
-        self.overloaded = False
-        """Whether one of those attempts met an overloaded server."""
-        self.sent = False
-        """Whether an attempt has failed after it was sent."""
-        self.transaction = b""
 
 
 class Executor:

@@ -18,7 +18,7 @@ from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
-    from petiole._engine.executor import Attempt
+    from petiole._engine.attempt import Attempt
     from petiole._engine.server_session import ClusterClock, ServerSession
     from petiole._engine.topology import Snapshot
     from petiole._native import Codec

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from logging import Logger
 
     from petiole._commands.base import Command
-    from petiole._engine.executor import Attempt
+    from petiole._engine.attempt import Attempt
     from petiole._engine.server import Server
     from petiole._net.listeners import Listeners
     from petiole._runtime.base import Address

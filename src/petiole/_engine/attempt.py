@@ -1,0 +1,47 @@
+"""What the executor remembers of a command from one attempt to the next. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from petiole._engine.server_session import ServerSession
+    from petiole._engine.session import Session
+    from petiole._runtime.base import Address, Deadline
+    from petiole.errors import PyMongoError
+
+
+class Attempt:
+    """What is remembered from one attempt to the next."""
+
+    __slots__ = (
+        "borrowed",
+        "count",
+        "deadline",
+        "error",
+        "failed_at",
+        "lease",
+        "overloaded",
+        "sent",
+        "session",
+        "transaction",
+    )
+
+    def __init__(self, deadline: Deadline, session: Session | None, lease: ServerSession | None) -> None:
+        self.deadline = deadline
+        self.session = session
+        self.lease = lease
+        """The server session of the command."""
+        self.borrowed = False
+        """Whether that is to be given back after the command."""
+        self.count = 0
+        """Attempts that have failed."""
+        self.error: PyMongoError | None = None
+        """What to raise if no further attempt succeeds."""
+        self.failed_at: tuple[Address, ...] = ()
+        """Servers that are avoided now."""
+        self.overloaded = False
+        """Whether one of those attempts met an overloaded server."""
+        self.sent = False
+        """Whether an attempt has failed after it was sent."""
+        self.transaction = b""
