@@ -96,9 +96,9 @@ class UpdateResult(_WriteResult):
 
     @property
     def matched_count(self) -> int:
-        """How many documents the filter matched; 0 if one was upserted."""
+        """How many documents the filter matched; 0 if one was upserted, though 1 in a client's bulk write."""
         self._raise_if_unacknowledged("matched_count")
-        if self.upserted_id is not None:
+        if not self._in_client_bulk and self.upserted_id is not None:
             return 0
         return self._report().get("n", 0)  # type: ignore[no-any-return]
 
@@ -236,6 +236,11 @@ class ClientBulkWriteResult(_BulkWriteResultBase):
                 "Check the verbose_results attribute to avoid this error."
             )
         return self._bulk_api_result.get(field)
+
+    @property
+    def deleted_count(self) -> int:
+        """How many documents were deleted."""
+        return self._count("deleted_count", "nDeleted")
 
     @property
     def insert_results(self) -> Mapping[int, InsertOneResult]:

@@ -1,6 +1,6 @@
 """A client: its options, and the engine that all its databases and collections run on.
 
-Owns construction, comparison, closing and what is known of the deployment; operations are in `client_admin`.
+Owns construction, comparison, closing and what is known of the deployment; operations are in the classes it is made of.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from petiole._commands.metadata import client_metadata
-from petiole._core import client_bulk
-from petiole._core.client_admin import ClientAdmin
+from petiole._core.client_bulk import ClientBulk
 from petiole._core.client_repr import client_repr
 from petiole._core.document import Document
 from petiole._core.options import Options
@@ -24,10 +23,9 @@ from petiole.client_options import build_client_options
 from petiole.errors import ConfigurationError, InvalidOperation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
-    from petiole._engine.session import Session
     from petiole._runtime.base import Runtime
     from petiole._sdam.server import ServerDescription
     from petiole._sdam.topology import TopologyDescription
@@ -35,12 +33,11 @@ if TYPE_CHECKING:
     from petiole.driver_info import DriverInfo
     from petiole.pool_options import PoolOptions
     from petiole.typings import _Address
-    from petiole.write_concern import WriteConcern
 
 _REPLICA_SETS = (TOPOLOGY_TYPE.ReplicaSetWithPrimary, TOPOLOGY_TYPE.ReplicaSetNoPrimary)
 
 
-class CoreClient(ClientAdmin[Document]):
+class CoreClient(ClientBulk[Document]):
     """What the blocking and the asyncio client share."""
 
     HOST = "localhost"
@@ -79,25 +76,6 @@ class CoreClient(ClientAdmin[Document]):
         if driver_info not in self._introduction.drivers:
             self._introduction.drivers.append(driver_info)
             self._engine.renew_metadata()
-
-    async def _bulk_write(
-        self,
-        models: Sequence[Any],
-        session: Session | None = None,
-        ordered: bool = True,
-        verbose_results: bool = False,
-        bypass_document_validation: bool | None = None,
-        comment: Any | None = None,
-        let: Mapping[str, Any] | None = None,
-        write_concern: WriteConcern | None = None,
-    ) -> NoReturn:
-        """Write to several collections in one command; needs MongoDB 8.0, and is refused by this version of petiole.
-
-        Raises `InvalidOperation`; `TypeError` for what are no writes.
-        """
-        concern = write_concern or self._options.write_concern
-        client_bulk.check_models(models, let, concern, ordered=ordered, verbose=verbose_results)
-        raise client_bulk.refusal((await self._writable()).max_wire_version)
 
     # Closing.
 

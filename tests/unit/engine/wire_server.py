@@ -50,6 +50,19 @@ def message(body: dict[str, Any], response_to: int = 0, flags: int = 0) -> bytes
     return struct.pack("<iiii", 16 + len(payload), 7, response_to, OP_MSG) + payload
 
 
+def read(payload: bytes) -> dict[str, Any]:
+    """The body of an OP_MSG, with its document sequences as arrays."""
+    size = struct.unpack_from("<i", payload, 5)[0]
+    body: dict[str, Any] = bson.decode(payload[5 : 5 + size])
+    place = 5 + size
+    while place < len(payload):
+        (size,) = struct.unpack_from("<i", payload, place + 1)
+        end = payload.index(b"\0", place + 5)
+        body[payload[place + 5 : end].decode()] = bson.decode_all(payload[end + 1 : place + 1 + size])
+        place += 1 + size
+    return body
+
+
 class WireServer:
     """Listens on a free port of loopback. `script` is asked about every command but the handshake's hello.
 
@@ -101,8 +114,7 @@ class WireServer:
                 payload = await reader.readexactly(length - 16)
                 assert opcode == OP_MSG
                 peer.flags = struct.unpack_from("<i", payload)[0]
-                size = struct.unpack_from("<i", payload, 5)[0]
-                self._answer(peer, bson.decode(payload[5 : 5 + size]))
+                self._answer(peer, read(payload))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             writer.close()  # Cancelled by `close` alone: asyncio would log that.
