@@ -52,6 +52,8 @@ class Engine:
         self._runtime = runtime
         self._metadata = metadata
         self._client_metadata: dict[str, Any] | None = None
+        self._left = False
+        """Whether it is closed, or will be at once, in the background."""
         tls = options.pool_options.tls
         self._tls = None if tls is None else make_context(tls)
         self._ocsp = None if tls is None else make_ocsp(tls)
@@ -123,8 +125,33 @@ class Engine:
             self.topology.close()
             let_go(self.executor)
 
+    def leave(self) -> None:
+        """Close without waiting: the farewell goes its way in the background. For once."""
+        self._left = True
+        if self.topology.opened:
+            self._runtime.background.spawn(self._farewell)
+        else:
+            self.topology.close()
+
+    async def _farewell(self) -> None:
+        try:
+            await Housekeeper(self.executor.on(self._runtime.background.runtime)).end()
+        except PyMongoError:
+            pass
+        finally:
+            self.topology.close()
+            let_go(self.executor)
+
+    def disconnect(self) -> None:
+        """Close all connections and stop the monitors, until the next operation. Server sessions are kept."""
+        self.topology.close()
+        let_go(self.executor)
+        self.topology.reopen()
+
     def abandon(self) -> bool:
         """Leave a client's remains to the housekeepers; whether it was unclosed. Safe in `__del__`."""
+        if self._left:
+            return False
         unclosed = self.topology.opened and not self.topology.closed
         if unclosed:
             orphans.append(self.topology)

@@ -380,6 +380,14 @@ class Topology:
             self._touched.append(server)
         self._announce()
 
+    def reopen(self) -> None:
+        """After `close`: let the next operation open it again, and discover the deployment anew."""
+        with self._guard:
+            if self.closed:
+                self._companion_tasks = []
+                self.snapshot = Snapshot(initial(self._settings), {})
+                self.opened = self.closed = False
+
     def renew_after_fork(self) -> None:
         """In a forked child: sockets and monitors are the parent's. The first operation begins with its own."""
         self._guard = self._runtime.guard()

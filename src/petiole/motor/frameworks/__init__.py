@@ -1,0 +1,1 @@
+"""What differs between the two frameworks: which loop is current, and what it is called."""
