@@ -123,7 +123,7 @@ class CollectionIndexes(CollectionBase[Document]):
         await self._administer(with_raw_data(DropIndexes, raw_data), body, session)
 
     async def _open_indexes(
-        self, session: Session | None, comment: Any, raw_data: bool | None
+        self, session: Session | None, comment: Any, raw_data: bool | None = None
     ) -> ServerCursor:
         """The cursor of `list_indexes`: an exhausted one if the collection does not exist."""
         codec: Codec = CodecOptions(document_class=SON)._codec

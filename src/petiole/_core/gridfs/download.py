@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from petiole._commands.gridfs import Layout, chunks_filter, file_filter
 from petiole._core.cursor import CoreCursor
-from petiole._core.gridfs.parts import check_root, of_dicts, part, refuse_transaction
+from petiole._core.gridfs.parts import check_root, of_dicts, part, refuse_transaction, warn_of_field
 from petiole._engine.scope import OneDeadline
 from petiole._gridfs_errors import CorruptGridFile, NoFile
 from petiole.errors import CursorNotFound
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from petiole._runtime.base import Deadline
 
 
-def _field(key: str, doc: str, default: Any = None) -> Any:
+def _field(key: str, doc: str, default: Any = None, *, deprecated: bool = False) -> Any:
     """A property for a field of the file's document."""
 
     def get(self: CoreGridOut) -> Any:
+        if deprecated:
+            warn_of_field("GridOut", key)
         return self._document(key).get(key, default)
 
     return property(get, doc=doc)
@@ -89,13 +91,13 @@ class CoreGridOut:
     _id = _field("_id", "The `_id` of the file.")
     filename = _field("filename", "The name of the file.")
     name = _field("filename", "The same as `filename`.")
-    content_type = _field("contentType", "The MIME type of the file.")
+    content_type = _field("contentType", "The MIME type of the file; deprecated.", deprecated=True)
     length = _field("length", "Bytes in the file.", 0)
     chunk_size = _field("chunkSize", "Bytes in a chunk of the file.")
     upload_date = _field("uploadDate", "When the file was uploaded.")
-    aliases = _field("aliases", "Other names of the file.")
+    aliases = _field("aliases", "Other names of the file; deprecated.", deprecated=True)
     metadata = _field("metadata", "What the application has noted about the file.")
-    md5 = _field("md5", "The MD5 that a driver of old has stored, or None.")
+    md5 = _field("md5", "The MD5 that a driver of old has stored, or None; deprecated.", deprecated=True)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or "_file_id" not in self.__dict__:

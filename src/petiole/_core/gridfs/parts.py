@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from petiole._engine.scope import bound_session
@@ -52,6 +53,15 @@ def check_database(database: Any, kind: type) -> None:
     """Raise `TypeError` for what is no database of that face."""
     if not isinstance(database, kind):
         raise TypeError(f"database must be an instance of {kind.__name__}, not {type(database)}")
+
+
+def warn_of_field(kind: str, key: str, frames: int = 1) -> None:
+    """Warn whoever uses a field that files are not to have any more (GridFS specification, "Files Collection").
+
+    `frames` of ours stand between the use and this function.
+    """
+    message = f"{kind} property {key!r} is deprecated, use a field of the file's metadata instead"
+    warnings.warn(message, DeprecationWarning, stacklevel=frames + 2)
 
 
 def refuse_transaction(executor: Executor, session: Session | None) -> None:

@@ -23,7 +23,7 @@ from petiole._commands.gridfs import (
     file_filter,
     has_index,
 )
-from petiole._core.gridfs.parts import check_root, part, refuse_transaction, settled
+from petiole._core.gridfs.parts import check_root, part, refuse_transaction, settled, warn_of_field
 from petiole._engine.scope import OneDeadline
 from petiole._gridfs_errors import FileExists
 from petiole._runtime.clock import utc_now
@@ -38,16 +38,22 @@ if TYPE_CHECKING:
     from petiole._runtime.base import Deadline
 
 
-def _field(key: str, doc: str, *, after_close: bool = False, writable: bool = False) -> Any:
+def _field(
+    key: str, doc: str, *, after_close: bool = False, writable: bool = False, deprecated: bool = False
+) -> Any:
     """A property for a field of the file's document."""
 
     def get(self: CoreGridIn) -> Any:
+        if deprecated:
+            warn_of_field("GridIn", key)
         if after_close and not self._closed:
             # `__getattr__` is asked next, and finds what the application may have set itself.
             raise AttributeError(f"{key} is only known once the file is closed")
         return self._file.get(key)
 
     def assign(self: CoreGridIn, value: Any) -> None:
+        if deprecated:
+            warn_of_field("GridIn", key, frames=2)
         self._assign(key, value)
 
     return property(get, assign if writable else None, doc=doc)
@@ -124,11 +130,13 @@ class CoreGridIn:
     _id = _field("_id", "The `_id` of the file.")
     filename = _field("filename", "The name of the file.", writable=True)
     name = _field("filename", "The same as `filename`.", writable=True)
-    content_type = _field("contentType", "The MIME type of the file.", writable=True)
+    content_type = _field(
+        "contentType", "The MIME type of the file; deprecated.", writable=True, deprecated=True
+    )
     length = _field("length", "Bytes in the file, once it is closed.", after_close=True)
     chunk_size = _field("chunkSize", "Bytes in a chunk of the file.")
     upload_date = _field("uploadDate", "When the file was closed.", after_close=True)
-    md5 = _field("md5", "None: servers and drivers make no MD5 any more.", after_close=True)
+    md5 = _field("md5", "None: servers and drivers make no MD5 any more.", after_close=True, deprecated=True)
 
     @property
     def closed(self) -> bool:
