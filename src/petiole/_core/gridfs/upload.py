@@ -285,7 +285,7 @@ class CoreGridIn:
         ):
             if await collection._find_one({}, {"_id": 1}, session=self._session) is not None:
                 continue
-            cursor = await collection._open_indexes(self._session, None)
+            cursor = await collection._open_indexes(self._session, None, None)
             existing = list(cursor.batch)
             while cursor.id:
                 existing += await cursor.more()
