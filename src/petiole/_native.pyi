@@ -100,8 +100,11 @@ def compress(compressor: str, level: int, message: bytes, /) -> bytes:
 def op_msg_parts(message: bytes, /) -> tuple[int, bytes, list[tuple[str, bytes]]]:
     """Request id, body and document sequences of a message: what listeners are shown."""
 
-def parse_reply(message: bytes | bytearray, request: bytes | None = None, /) -> Reply:
+def parse_reply(message: bytes | bytearray | memoryview, request: bytes | None = None, /) -> Reply:
     """Read one reply. Raises `ProtocolError` when it is not a well-formed OP_MSG (or OP_REPLY), or not to `request`."""
+
+def message_memory(length: int, /) -> memoryview:
+    """Writable memory for a message to receive, used again once nobody holds it; until written, it holds anything."""
 
 class Reply:
     """A parsed reply; documents in it are decoded when asked for."""

@@ -141,14 +141,14 @@ class ClientStream:
     async def send(self, data: bytes, deadline: Deadline) -> None:
         self._write(data)
 
-    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | memoryview:
         if self._owed:
             raise Violation(f"a request was sent on {self.link} before the reply to the last one was read")
         self._write(data)
         self._owed = True
         return await self.receive(max_size, deadline)
 
-    async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    async def receive(self, max_size: int, deadline: Deadline) -> bytes | memoryview:
         message = await self._read(max_size, deadline)
         self._owed = announces_more(message)
         return message

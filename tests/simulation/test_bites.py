@@ -183,7 +183,7 @@ def who_is_cancelled_stays_in_the_queue(patch: pytest.MonkeyPatch) -> None:
 
 @plant("was taken for that to|had no reason|asked for|nobody told")
 def replies_are_not_matched_with_requests(patch: pytest.MonkeyPatch) -> None:
-    def careless(self: Connection, data: bytes | bytearray, *others: Any) -> Reply:
+    def careless(self: Connection, data: bytes | memoryview, *others: Any) -> Reply:
         reply = parse_reply(data)
         self.dirty = reply.more_to_come
         return reply

@@ -15,6 +15,7 @@ use crate::batch::Batch;
 use crate::bson::Codec;
 use crate::errors::protocol_error;
 use crate::ffi::backing::Backing;
+use crate::ffi::memory::message_memory;
 
 /// A parsed reply; documents in it are decoded when asked for.
 #[pyclass(frozen, module = "petiole._native")]
@@ -301,5 +302,6 @@ pub fn parse_reply(message: &Bound<'_, PyAny>, request: Option<&[u8]>) -> PyResu
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Reply>()?;
     module.add_class::<Batch>()?;
+    module.add_function(wrap_pyfunction!(message_memory, module)?)?;
     module.add_function(wrap_pyfunction!(parse_reply, module)?)
 }

@@ -124,7 +124,7 @@ class Connection:
             raise self._error(error) from error
         return self._parse(data)
 
-    def _parse(self, data: bytes | bytearray, request: bytes | None = None) -> Reply:
+    def _parse(self, data: bytes | memoryview, request: bytes | None = None) -> Reply:
         reply = parse_reply(data, request)
         self.dirty = reply.more_to_come
         return reply

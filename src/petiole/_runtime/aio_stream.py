@@ -12,6 +12,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from petiole._native import message_memory
 from petiole._runtime.aio_wait import settle, until
 from petiole._runtime.base import HEADER_SIZE, Deadline, Malformed, StreamOptions
 from petiole._runtime.sockets import plain
@@ -42,13 +43,13 @@ class AioStream(asyncio.BufferedProtocol):
         self._error: BaseException | None = None
         self._small = bytearray(_SMALL)
         self._small_view = memoryview(self._small)
-        self._message: bytearray | None = None
+        self._message: memoryview | None = None
         """The large message being read, when it did not fit the small buffer."""
         self._into = self._small_view
         self._filled = 0
         self._max_size = HEADER_SIZE
-        self._ready: deque[bytes | bytearray] = deque()
-        self._reader: asyncio.Future[bytes | bytearray] | None = None
+        self._ready: deque[bytes | memoryview] = deque()
+        self._reader: asyncio.Future[bytes | memoryview] | None = None
         self._writer: asyncio.Future[None] | None = None
         self._paused = False
 
@@ -117,12 +118,11 @@ class AioStream(asyncio.BufferedProtocol):
     def _grow(self, start: int, length: int) -> None:
         """Read the rest of a large message straight into its own memory."""
         have = self._filled - start
-        self._message = bytearray(length)
-        self._message[:have] = self._small_view[start : self._filled]
-        self._into = memoryview(self._message)
+        self._into = self._message = message_memory(length)
+        self._into[:have] = self._small_view[start : self._filled]
         self._filled = have
 
-    def _deliver(self, message: bytes | bytearray) -> None:
+    def _deliver(self, message: bytes | memoryview) -> None:
         reader = self._reader
         if reader is not None and not reader.done():
             reader.set_result(message)
@@ -151,13 +151,13 @@ class AioStream(asyncio.BufferedProtocol):
             finally:
                 self._writer = None
 
-    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | memoryview:
         self._max_size = max_size
         if self._error is not None or self._transport is None:
             raise ConnectionError("connection closed") from self._error
         if self._ready:
             raise Malformed("the server sent a message unasked")
-        reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()
+        reader: asyncio.Future[bytes | memoryview] = self._loop.create_future()
         self._reader = reader
         self._transport.write(data)
         try:
@@ -167,7 +167,7 @@ class AioStream(asyncio.BufferedProtocol):
         finally:
             self._reader = None
 
-    async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    async def receive(self, max_size: int, deadline: Deadline) -> bytes | memoryview:
         self._max_size = max_size
         if self._ready:
             message = self._ready.popleft()
@@ -176,7 +176,7 @@ class AioStream(asyncio.BufferedProtocol):
             return message
         if self._error is not None:
             raise ConnectionError("connection closed") from self._error
-        reader: asyncio.Future[bytes | bytearray] = self._loop.create_future()
+        reader: asyncio.Future[bytes | memoryview] = self._loop.create_future()
         self._reader = reader
         try:
             return await until(reader, deadline)
@@ -249,7 +249,7 @@ class TlsAioStream(AioStream):
                 raise TimeoutError("timed out")
             await asyncio.sleep(_LOOK_AGAIN)
 
-    def _deliver(self, message: bytes | bytearray) -> None:
+    def _deliver(self, message: bytes | memoryview) -> None:
         super()._deliver(message)
         if self._context is not None and self._transport is not None:
             self._context.keep_session(self._transport.get_extra_info("ssl_object"))

@@ -84,11 +84,11 @@ class Stream(Protocol):
     async def send(self, data: bytes, deadline: Deadline) -> None:
         """Send all of `data`, with back-pressure from the peer."""
 
-    async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    async def receive(self, max_size: int, deadline: Deadline) -> bytes | memoryview:
         """The next whole message, header included; at most `max_size` bytes long."""
         ...
 
-    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | memoryview:
         """Send `data` and return the next whole message."""
         ...
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from petiole._native import run
+from petiole._native import message_memory, run
 from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Malformed, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
@@ -71,16 +71,16 @@ class BlockingStream:
         self._arm(deadline)
         self._socket.sendall(data)
 
-    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    async def exchange(self, data: bytes, max_size: int, deadline: Deadline) -> bytes | memoryview:
         if self._timeout is not None or deadline.at is not None:
             self._arm(deadline)
         self._socket.sendall(data)
         return self._read(max_size, deadline)
 
-    async def receive(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    async def receive(self, max_size: int, deadline: Deadline) -> bytes | memoryview:
         return self._read(max_size, deadline)
 
-    def _read(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    def _read(self, max_size: int, deadline: Deadline) -> bytes | memoryview:
         if self._left:
             filled = len(self._left)
             self._buffer[:filled] = self._left
@@ -96,11 +96,10 @@ class BlockingStream:
             if filled > length:  # An exhaust stream sends the next reply unasked.
                 self._left = bytes(self._view[length:filled])
             return bytes(self._view[:length])
-        message = bytearray(length)
+        message = message_memory(length)
         message[:filled] = self._view[:filled]
-        rest = memoryview(message)
         while filled < length:
-            filled += self._more(rest[filled:], deadline, filled)
+            filled += self._more(message[filled:], deadline, filled)
         return message
 
     def _more(self, into: memoryview, deadline: Deadline, filled: int) -> int:
@@ -162,7 +161,7 @@ class TlsStream(BlockingStream):
 
         return peer_chain(cast("SSLSocket", self._socket))
 
-    def _read(self, max_size: int, deadline: Deadline) -> bytes | bytearray:
+    def _read(self, max_size: int, deadline: Deadline) -> bytes | memoryview:
         message = super()._read(max_size, deadline)
         if self._context is not None:
             self._context.keep_session(cast("SSLSocket", self._socket))

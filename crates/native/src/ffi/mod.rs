@@ -6,6 +6,7 @@ pub mod coroutine;
 pub mod datetime;
 pub mod int_subclass;
 pub mod kind;
+pub mod memory;
 pub mod number;
 pub mod object;
 pub mod pool;
