@@ -1,0 +1,73 @@
+"""Programs and frameworks written for PyMongo, on petiole, without a changed line.
+
+After `install()`, `import pymongo`, `bson` and `gridfs`, and their documented submodules, give petiole. The classes are
+petiole's own: what one part of a program makes with `pymongo.MongoClient` and another asks for with `petiole.MongoClient`
+is the same. The command `python -m petiole.compat program.py` does so for a program that is not to be touched.
+
+Owns which names are taken, and the import hook (`finder`) that takes them. Nothing of it runs unless it is asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from petiole.compat.finder import AliasFinder
+from petiole.compat.table import COMPOSED, MANGLED, MODULES, ROOTS
+
+__all__ = ["install", "installed", "uninstall"]
+
+_finder = AliasFinder()
+
+
+def install() -> None:
+    """Make `import pymongo`, `bson` and `gridfs` give petiole, until `uninstall`. A second call does nothing.
+
+    Call it before anything imports PyMongo: as the first lines of the program's main module, or of a `conftest.py`.
+
+    :raises RuntimeError: where PyMongo itself was imported already; what has its classes would not know petiole's.
+    """
+    if installed():
+        return
+    foreign = sorted(name for name in ROOTS if name in sys.modules)
+    if foreign:
+        raise RuntimeError(
+            f"{' and '.join(foreign)} had been imported before petiole.compat.install() was called: call it first, "
+            "or run the program with python -m petiole.compat"
+        )
+    for place, names in MANGLED.items():
+        for name in names:
+            kind = _kind(place)
+            setattr(kind, _mangled(kind, name), getattr(kind, name))
+    sys.meta_path.insert(0, _finder)
+
+
+def uninstall() -> None:
+    """Let the next `import pymongo` give PyMongo again, where that is installed. Without `install`, it does nothing.
+
+    What was imported before stays petiole's.
+    """
+    if not installed():
+        return
+    sys.meta_path.remove(_finder)
+    for name in (*COMPOSED, *MODULES):
+        sys.modules.pop(name, None)
+    for place, names in MANGLED.items():
+        for name in names:
+            kind = _kind(place)
+            delattr(kind, _mangled(kind, name))
+
+
+def installed() -> bool:
+    """Whether `pymongo` is petiole for imports from now on."""
+    return _finder in sys.meta_path
+
+
+def _kind(place: str) -> type:
+    module, _, name = place.partition(":")
+    kind: type = getattr(import_module(module), name)
+    return kind
+
+
+def _mangled(kind: type, name: str) -> str:
+    return f"_{kind.__name__}__{name}"

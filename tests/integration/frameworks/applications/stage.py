@@ -1,0 +1,33 @@
+"""What the applications print, so that two runs can be compared: ids that differ from run to run become numbers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+URI, DATABASE = sys.argv[1:3]
+"""The server and the database that the application is given."""
+
+_ids: dict[str, str] = {}
+
+
+def say(what: str, value: Any) -> None:
+    """Print one result as one line."""
+    print(json.dumps([what, value], default=_plain, sort_keys=True), flush=True)
+
+
+def same_id(value: Any) -> str:
+    """A name for an id: the first one is `id 1`, and so on."""
+    return _ids.setdefault(str(value), f"id {len(_ids) + 1}")
+
+
+def say_driver() -> None:
+    """Print which driver ran all this, and that nothing else is loaded."""
+    import pymongo
+
+    print(json.dumps(["driver", pymongo.MongoClient.__module__]), flush=True)
+
+
+def _plain(value: Any) -> str:
+    return same_id(value) if type(value).__name__ == "ObjectId" else repr(value)
