@@ -81,7 +81,7 @@ $(STAMPS)/native: $(STAMPS)/tools $(RUST_SOURCES)
 $(STAMPS)/tools: pyproject.toml | $(BIN)/python
 	@echo "Installing the tools into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --group frameworks
 	@mkdir -p $(STAMPS) && touch $@
 
 $(BIN)/python:

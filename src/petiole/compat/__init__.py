@@ -1,8 +1,8 @@
 """Programs and frameworks written for PyMongo, on petiole, without a changed line.
 
-After `install()`, `import pymongo`, `bson` and `gridfs`, and their documented submodules, give petiole. The classes are
-petiole's own: what one part of a program makes with `pymongo.MongoClient` and another asks for with `petiole.MongoClient`
-is the same. The command `python -m petiole.compat program.py` does so for a program that is not to be touched.
+After `install()`, `import pymongo`, `bson`, `gridfs` and `motor`, and their documented submodules, give petiole. The
+classes are petiole's own: `pymongo.MongoClient is petiole.MongoClient`. The command
+`python -m petiole.compat program.py` does so for a program that is not to be touched.
 
 Owns which names are taken, and the import hook (`finder`) that takes them. Nothing of it runs unless it is asked for.
 """
@@ -21,7 +21,7 @@ _finder = AliasFinder()
 
 
 def install() -> None:
-    """Make `import pymongo`, `bson` and `gridfs` give petiole, until `uninstall`. A second call does nothing.
+    """Make `import pymongo`, `bson`, `gridfs` and `motor` give petiole, until `uninstall`. A second call does nothing.
 
     Call it before anything imports PyMongo: as the first lines of the program's main module, or of a `conftest.py`.
 

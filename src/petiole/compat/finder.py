@@ -8,13 +8,12 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.metadata import Distribution, DistributionFinder
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from petiole.compat.table import COMPOSED, DISTRIBUTIONS, MODULES, ROOTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from importlib.metadata import SimplePath
 
 _MISSING = object()
 
@@ -39,7 +38,12 @@ class Alias(ModuleType):
     def __dir__(self) -> list[str]:
         below = f"{self.__name__}."
         children = (name.removeprefix(below) for name in (*MODULES, *COMPOSED) if name.startswith(below))
-        behind = (name for module in COMPOSED[self.__name__] for name in dir(import_module(module)))
+        behind = (
+            name
+            for module in COMPOSED[self.__name__]
+            for name in dir(import_module(module))
+            if name[:2] != "__"
+        )
         return sorted({*vars(self), *behind, *(name for name in children if "." not in name)})
 
 
@@ -79,7 +83,7 @@ class AliasDistribution(Distribution):
             return "bson\ngridfs\npymongo\n" if self._name == "pymongo" else f"{self._name}\n"
         return None
 
-    def locate_file(self, path: Any) -> SimplePath:
+    def locate_file(self, path: Any) -> NoReturn:
         raise FileNotFoundError(f"{self._name} is petiole here: it has no file {path}")
 
 

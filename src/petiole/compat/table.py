@@ -5,8 +5,6 @@ What is not in here has no counterpart: importing it under the alias is a `Modul
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 VERSION = "4.20.0"
 """The version of PyMongo whose names, parameters and results petiole has."""
 
@@ -21,6 +19,8 @@ COMPOSED: dict[str, tuple[str, ...]] = {
     "gridfs": ("petiole.gridfs",),
     "gridfs.asynchronous": ("petiole.gridfs.asynchronous",),
     "gridfs.synchronous": ("petiole.gridfs.synchronous",),
+    "motor": ("petiole.motor",),
+    "motor.frameworks": ("petiole.motor.frameworks",),
     # Not documented, but frameworks import it.
     "pymongo.common": (
         "petiole.compat.validation",
@@ -89,6 +89,16 @@ _BSON = (
     "typings",
     "tz_util",
 )
+_MOTOR = (
+    "core",
+    "frameworks.asyncio",
+    "frameworks.tornado",
+    "metaprogramming",
+    "motor_asyncio",
+    "motor_common",
+    "motor_gridfs",
+    "motor_tornado",
+)
 
 MODULES = {
     **{f"pymongo.{name}": f"petiole.{name}" for name in _PYMONGO},
@@ -100,6 +110,7 @@ MODULES = {
     "gridfs.grid_file": "petiole.gridfs.grid_file",
     "gridfs.grid_file_shared": "petiole.gridfs.grid_file_shared",
     "gridfs.synchronous.grid_file": "petiole.gridfs.synchronous.grid_file",
+    **{f"motor.{name}": f"petiole.motor.{name}" for name in _MOTOR},
     # Not documented, but what frameworks import.
     "pymongo.auth_oidc_shared": "petiole.auth_oidc",
     "pymongo.database_shared": "petiole.compat.validation",
@@ -107,17 +118,8 @@ MODULES = {
 }
 """All others: petiole's modules themselves, so that a name patched in one is patched in both."""
 
-DISTRIBUTIONS = {"pymongo": VERSION}
+DISTRIBUTIONS = {"pymongo": VERSION, "motor": MOTOR_VERSION}
 """What `importlib.metadata` is told to be installed."""
-
-if find_spec("petiole.motor") is not None:
-    COMPOSED["motor"] = ("petiole.motor",)
-    MODULES |= {
-        f"motor.{name}": f"petiole.motor.{name}"
-        for name in ("aiohttp", "core", "motor_asyncio", "motor_gridfs", "motor_tornado", "web")
-        if find_spec(f"petiole.motor.{name}") is not None
-    }
-    DISTRIBUTIONS["motor"] = MOTOR_VERSION
 
 ROOTS = frozenset(name for name in COMPOSED if "." not in name)
 """The names that programs import."""

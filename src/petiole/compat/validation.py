@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from petiole._commands.arguments import boolean as validate_boolean
-from petiole._commands.arguments import document as validate_is_document_type
+from petiole._commands.arguments import document
 from petiole._commands.write_options import checked_replacement, checked_update
+from petiole._core.bound import Bound as BaseObject
 from petiole._core.database import check_database_name
 from petiole._uri.choices import UUID_REPRESENTATIONS as _UUID_REPRESENTATIONS
-from petiole._uri.hosts import parse_host as partition_node
+from petiole._uri.choices import redact_auth_mechanism_properties as redact_auth_mechanism_properties_for_repr
+from petiole._uri.hosts import parse_host
 from petiole._uri.mapping import CaseInsensitiveDictionary as _CaseInsensitiveDictionary
 from petiole._uri.options import validated as get_validated_options
 from petiole._uri.scalars import validate_list
 from petiole._uri.table import raise_unknown_option, validate_option
+from petiole.bson import has_c
 from petiole.bson.son import SON
 from petiole.write_concern import DEFAULT_WRITE_CONCERN
 
@@ -28,12 +31,15 @@ __all__ = [
     "ORDERED_TYPES",
     "WRITE_CONCERN_OPTIONS",
     "_UUID_REPRESENTATIONS",
+    "BaseObject",
     "_CaseInsensitiveDictionary",
     "_check_name",
     "clean_node",
     "get_validated_options",
+    "has_c",
     "partition_node",
     "raise_config_error",
+    "redact_auth_mechanism_properties_for_repr",
     "validate",
     "validate_boolean",
     "validate_is_document_type",
@@ -48,11 +54,11 @@ WRITE_CONCERN_OPTIONS = frozenset({"w", "wtimeout", "wtimeoutms", "fsync", "j", 
 
 
 def validate(option: str, value: Any) -> tuple[str, Any]:
-    """The option's name in lower case, and the value to use.
+    """The option's name, and the value to use.
 
     :raises ConfigurationError: if there is no such option.
     """
-    return option.lower(), validate_option(option, value)
+    return option, validate_option(option, value)
 
 
 def raise_config_error(key: str, suggestions: list[str] | None = None) -> NoReturn:
@@ -63,8 +69,14 @@ def raise_config_error(key: str, suggestions: list[str] | None = None) -> NoRetu
 def clean_node(node: str) -> tuple[str, int]:
     """The host, in lower case, and the port of "host:port"."""
     host, port = partition_node(node)
-    assert port is not None, "there is a default"
     return host.lower(), port
+
+
+def partition_node(node: str) -> tuple[str, int]:
+    """The host and the port of "host:port"."""
+    host, port = parse_host(node)
+    assert port is not None, "there is a default"
+    return (node[: len(host)] if node.lower().startswith(host) else host), port
 
 
 def validate_list_or_none(option: Any, value: Any) -> list[Any] | None:
@@ -73,6 +85,14 @@ def validate_list_or_none(option: Any, value: Any) -> list[Any] | None:
     :raises TypeError: otherwise.
     """
     return None if value is None else validate_list(option, value)
+
+
+def validate_is_document_type(option: str, value: Any) -> None:
+    """Check that it is a document that can be written to, or a raw one.
+
+    :raises TypeError: otherwise.
+    """
+    document(option, value)
 
 
 def validate_list_or_mapping(option: Any, value: Any) -> None:
