@@ -86,7 +86,7 @@ class Guise(Proxy):
     async def forward(self, link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry requests, noting which of them ask who is there."""
         while True:
-            header, rest = await _message(reader)
+            header, rest = await read_message(reader)
             place = _document_of(header[3], rest)
             name = b"" if place is None else _name(rest, place)
             if self._loses is not None and self._loses(rest):
@@ -106,7 +106,7 @@ class Guise(Proxy):
     async def return_(self, link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry replies, with those that say who is there rewritten."""
         while True:
-            header, rest = await _message(reader)
+            header, rest = await read_message(reader)
             if link.doomed:
                 return
             if header[2] in link.asked:
@@ -145,7 +145,7 @@ def _name(rest: bytes, place: int) -> bytes:
     return rest[place + 5 : rest.index(b"\0", place + 5)].lower()
 
 
-async def _message(reader: asyncio.StreamReader) -> tuple[tuple[int, int, int, int], bytes]:
+async def read_message(reader: asyncio.StreamReader) -> tuple[tuple[int, int, int, int], bytes]:
     """One whole message: its header, and what follows."""
     length, request, response, kind = _HEADER.unpack(await reader.readexactly(16))
     return (length, request, response, kind), await reader.readexactly(length - 16)

@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--specifications", metavar="DIR", help="the folder of the driver specifications")
     parser.addoption(
         "--topology",
-        choices=("replicaset", "single", "three", "sharded", "load-balanced"),
+        choices=("replicaset", "single", "three", "sharded", "load-balanced", "newer"),
         default="replicaset",
         help="the servers of the unified tests",
     )

@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.proxies.guise import Guise
+from tests.proxies.newer import Newer
 from tests.spec.conftest import specifications_folder
 from tests.spec.unified.deployment import Deployment
 from tests.spec.unified.driver import FACES, Driver, Face
 from tests.spec.unified.file_format import NEWEST, check_file
 from tests.spec.unified.internals import check_often
+from tests.spec.unified.missing import operations_of
 from tests.spec.unified.runner import run_test, why_skipped
 from tests.spec.unified.schema import Malformed
 
@@ -34,8 +36,9 @@ TOPOLOGIES: dict[str, int | None] = {
     "three": 3,
     "sharded": 1,
     "load-balanced": 1,
+    "newer": 1,
 }
-"""How many members stand behind each; the last two are a set of one behind proxies that rewrite its `hello`."""
+"""How many members stand behind each; the last three are a set of one behind proxies that rewrite its `hello`."""
 
 BEHIND_PROXIES: dict[str, tuple[str, ...]] = {
     "test_behind_a_load_balancer": ("load-balancers/",),
@@ -125,6 +128,12 @@ class Deployments:
             deployment.kill_sessions()
         return self._started[topology, auth]
 
+    def why_not(self, test: Any) -> str | None:
+        """Why a test is not for these servers: those that look newer are so in two things alone."""
+        if self._topology != "newer" or uses_bulk_write_or_raw_data(test):
+            return None
+        return "neither clientBulkWrite nor rawData (--topology newer)"
+
     def fitting(self, content: Any, test: Any) -> Deployment:
         """One with users, or a standalone server for a set, where a test asks for it; for the others the usual one."""
         places = [place["runOnRequirements"] for place in (content, test) if "runOnRequirements" in place]
@@ -134,6 +143,14 @@ class Deployments:
         )
 
 
+def uses_bulk_write_or_raw_data(test: Any) -> bool:
+    operations = list(operations_of(test["operations"]))
+    return any(
+        operation["name"] == "clientBulkWrite" or "rawData" in operation.get("arguments", {})
+        for operation in operations
+    )
+
+
 def _only_single(requirements: list[Any]) -> bool:
     topologies = {name for one in requirements for name in one.get("topologies", ("replicaset",))}
     return "single" in topologies and "replicaset" not in topologies
@@ -141,12 +158,14 @@ def _only_single(requirements: list[Any]) -> bool:
 
 def fronts(uri: str, topology: str, stack: contextlib.ExitStack) -> tuple[str, ...]:
     """What clients connect to: one mongos or service, and several of them (format, "useMultipleMongoses")."""
-    if topology not in {"sharded", "load-balanced"}:
+    if topology not in {"sharded", "load-balanced", "newer"}:
         return (uri,)
     balanced = topology == "load-balanced"
     parts = urlsplit(uri)
     user = "".join(parts.netloc.rpartition("@")[:2])
     target = (str(parts.hostname), int(parts.port or 27017))
+    if topology == "newer":
+        return (f"mongodb://{user}{stack.enter_context(Newer(target)).hosts}/?{parts.query}",)
     made = [
         stack.enter_context(
             Guise(target, services=count if balanced else 0, addresses=1 if balanced else count)
@@ -209,7 +228,7 @@ def check(face: Face, deployments: Deployments, case: Case) -> None:
     content = load(case.path, face.driver)
     test = content["tests"][case.number]
     deployment = deployments.fitting(content, test)
-    reason = why_skipped(deployment, content, test)
+    reason = deployments.why_not(test) or why_skipped(deployment, content, test)
     if reason is not None:
         pytest.skip(reason)
     run_test(face, deployment, content, test)

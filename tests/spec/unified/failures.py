@@ -109,7 +109,8 @@ def _write_errors(context: Context, value: Mapping[str, Any], source: Any, error
 
 
 def _write_concern_errors(context: Context, value: list[Any], source: Any, error: Any) -> None:
-    context.matcher.match_documents(value, error.write_concern_errors, "writeConcernErrors")
+    actual = [{**item, "message": item.get("errmsg")} for item in error.write_concern_errors]
+    context.matcher.match_documents(value, actual, "writeConcernErrors")
 
 
 _ASSERTIONS: Mapping[str, Callable[[Context, Any, Any, Exception], None]] = {

@@ -50,8 +50,14 @@ def from_client_bulk(result: Any) -> dict[str, Any]:
             ("updateResults", result.update_results),
             ("deleteResults", result.delete_results),
         ):
-            document[name] = {str(index): to_document(item) for index, item in results.items()}
+            document[name] = {str(index): _of_one(item) for index, item in results.items()}
     return document
+
+
+def _of_one(result: Any) -> dict[str, Any]:
+    """Of a single operation, which says nothing of acknowledgement and has an id where something was upserted."""
+    document: dict[str, Any] = to_document(result)
+    return {name: value for name, value in document.items() if name not in {"acknowledged", "upsertedCount"}}
 
 
 def _inserted_one(result: Any) -> dict[str, Any]:
