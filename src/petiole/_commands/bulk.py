@@ -53,8 +53,8 @@ class Options(NamedTuple):
     raw_data: bool | None = None
 
 
-_Statement = tuple["type[BatchCommand]", Any]
-"""The kind of command, and the statement for it."""
+_Builder = tuple["type[BatchCommand]", "Callable[[Any], Any]"]
+"""The kind of command for a class of operations, and what makes a statement of one."""
 
 
 def plan(requests: Any, ordered: bool) -> list[Run]:
@@ -70,14 +70,18 @@ def plan(requests: Any, ordered: bool) -> list[Run]:
         raise InvalidOperation("No operations to execute")
     runs: list[Run] = []
     taking: dict[type[BatchCommand], Run] = {}
+    kind: type[Any] | None = None
     for index, request in enumerate(requests):
-        build = _BUILDERS.get(type(request)) or _builder(request)
-        command, statement = build(request)
-        run = taking.get(command)
-        if run is None:
-            run = taking[command] = _run_for(command, runs, taking, ordered)
-        run.statements.append(statement)
-        run.indexes.append(index)  # type: ignore[union-attr]  # A range is of `insert_run` only.
+        if type(request) is not kind:
+            kind = type(request)
+            command, build = _BUILDERS.get(kind) or _builder(request)
+            run = taking.get(command)
+            if run is None:
+                run = taking[command] = _run_for(command, runs, taking, ordered)
+            # No range: those are of `insert_run` only.
+            take, note = run.statements.append, run.indexes.append  # type: ignore[union-attr]
+        take(build(request))
+        note(index)
     # Any order would do for an unordered one; programs have come to rely on this.
     return runs if ordered else sorted(runs, key=lambda run: _UNORDERED.index(run.name))
 
@@ -161,22 +165,22 @@ def _outside_of_sessions(command: type[BatchCommand]) -> type[BatchCommand]:
     return made
 
 
-def _builder(request: Any) -> Callable[[Any], _Statement]:
-    for kind, build in _BUILDERS.items():
+def _builder(request: Any) -> _Builder:
+    for kind, builder in _BUILDERS.items():
         if isinstance(request, kind):
-            return build
+            return builder
     raise TypeError(f"{request!r} is not a valid request")
 
 
 # Frames count here: these run for every operation of a bulk write.
 
 
-def _insert(request: Any) -> _Statement:
+def _insert(request: Any) -> Any:
     inserted = request._doc
-    return Insert, inserted if type(inserted) is dict else checked_document(inserted)
+    return inserted if type(inserted) is dict else checked_document(inserted)
 
 
-def _update_one(request: Any) -> _Statement:
+def _update_one(request: Any) -> Any:
     wanted = request._filter
     body: dict[str, Any] = {
         "q": wanted if type(wanted) is dict else mapping("filter", wanted),
@@ -191,18 +195,18 @@ def _update_one(request: Any) -> _Statement:
         or request._sort is not None
     ):
         _add_options(body, request)
-    return Update, body
+    return body
 
 
-def _update_many(request: Any) -> _Statement:
+def _update_many(request: Any) -> Any:
     body = {"q": mapping("filter", request._filter), "u": checked_update(request._doc), "multi": True}
     if request._upsert is not None:
         body["upsert"] = request._upsert
     _add_options(body, request)
-    return UpdateMany, body
+    return body
 
 
-def _replace_one(request: Any) -> _Statement:
+def _replace_one(request: Any) -> Any:
     wanted = request._filter
     body: dict[str, Any] = {
         "q": wanted if type(wanted) is dict else mapping("filter", wanted),
@@ -212,11 +216,11 @@ def _replace_one(request: Any) -> _Statement:
         body["upsert"] = request._upsert
     if request._collation is not None or request._hint is not None or request._sort is not None:
         _add_options(body, request)
-    return Update, body
+    return body
 
 
-def _delete(command: type[Delete], limit: int) -> Callable[[Any], _Statement]:
-    def build(request: Any) -> _Statement:
+def _delete(limit: int) -> Callable[[Any], Any]:
+    def build(request: Any) -> Any:
         wanted = request._filter
         body: dict[str, Any] = {
             "q": wanted if type(wanted) is dict else mapping("filter", wanted),
@@ -224,7 +228,7 @@ def _delete(command: type[Delete], limit: int) -> Callable[[Any], _Statement]:
         }
         if request._collation is not None or request._hint is not None:
             _add_options(body, request)
-        return command, body
+        return body
 
     return build
 
@@ -245,11 +249,11 @@ def _add_options(body: dict[str, Any], request: Any) -> None:
 
 _UNORDERED = ("insert", "update", "delete")
 
-_BUILDERS: dict[type[Any], Callable[[Any], _Statement]] = {
-    InsertOne: _insert,
-    UpdateOne: _update_one,
-    UpdateManyOperation: _update_many,
-    ReplaceOne: _replace_one,
-    DeleteOne: _delete(Delete, 1),
-    DeleteManyOperation: _delete(DeleteMany, 0),
+_BUILDERS: dict[type[Any], _Builder] = {
+    InsertOne: (Insert, _insert),
+    UpdateOne: (Update, _update_one),
+    UpdateManyOperation: (UpdateMany, _update_many),
+    ReplaceOne: (Update, _replace_one),
+    DeleteOne: (Delete, _delete(1)),
+    DeleteManyOperation: (DeleteMany, _delete(0)),
 }
