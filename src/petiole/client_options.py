@@ -84,6 +84,7 @@ class ClientOptions:
         self.timeout: float | None = given.get("timeoutMS")
         self.auto_encryption_opts: Any = given.get("auto_encryption_opts")
         self.event_listeners: list[Any] = list(given.get("event_listeners", ()))
+        self.tracing: dict[str, Any] = given.get("tracing", {})
         self.pool_options: PoolOptions = _pool_options(
             given, _credentials(username, password, database, given)
         )

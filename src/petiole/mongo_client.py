@@ -75,7 +75,10 @@ class MongoClient(CoreClient[Document], Generic[Document]):
         :param connect: whether discovery begins at once; otherwise with the first operation.
         :param type_registry: encoders and decoders of the application's own types.
         :param kwargs: all options of connection strings, which they override, and `read_preference`, `server_api`,
-            `event_listeners`, `driver`, `server_selector`.
+            `event_listeners`, `driver`, `server_selector`, and `tracing`: whether to trace operations with
+            OpenTelemetry (`enabled`, by default what OTEL_PYTHON_INSTRUMENTATION_MONGODB_ENABLED says), and how many
+            characters of each command to show (`query_text_max_length`, by default what
+            OTEL_PYTHON_INSTRUMENTATION_MONGODB_QUERY_TEXT_MAX_LENGTH says, or 0).
         :raises ConfigurationError, InvalidURI, ValueError, TypeError: if something is wrong with them.
         """
         keywords = {

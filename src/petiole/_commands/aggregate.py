@@ -31,6 +31,13 @@ class Aggregate(Command):
     __slots__ = ()
 
 
+class CountDocuments(Aggregate):
+    """An `aggregate` that counts."""
+
+    operation = "countDocuments"
+    __slots__ = ()
+
+
 class AggregateOut(Aggregate):
     """An `aggregate` that writes its result into a collection."""
 

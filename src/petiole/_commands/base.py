@@ -73,7 +73,9 @@ class Command:
     own_preference: bool = False
     """Whether the read preference was given for this very command, and so goes before a transaction's."""
     sensitive: ClassVar[bool] = False
-    """Never shown to listeners or logs."""
+    """Never shown to listeners, logs or traces."""
+    operation: ClassVar[str] = ""
+    """What traces call it, where that is not its name."""
 
     __slots__ = (
         "body",

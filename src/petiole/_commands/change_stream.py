@@ -19,6 +19,7 @@ TOKEN_MISSING = "Cannot provide resume functionality when the resume token is mi
 class ChangeStreamAggregate(aggregate.Aggregate):
     """The `aggregate` of a change stream. Whatever its pipeline ends in, it reads; the server refuses the rest."""
 
+    operation = "watch"
     __slots__ = ()
 
 

@@ -39,6 +39,7 @@ class ListIndexes(Command):
     name = "listIndexes"
     reads = True
     retry = Retry.READ
+    allowed: ClassVar[frozenset[int]] = frozenset({NAMESPACE_NOT_FOUND})
 
     __slots__ = ()
 

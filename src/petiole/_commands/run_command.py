@@ -7,7 +7,7 @@ the user's mapping left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from petiole._command_events import is_sensitive
@@ -20,8 +20,11 @@ class RunCommand(Command):
 
     reads = True
     ruled_by = Retry.READ | Retry.WRITE  # Nobody knows which it is.
+    operation = "runCommand"
 
-    __slots__ = ("own_preference",)
+    __slots__ = ("allowed", "own_preference")
+    allowed: Container[int | str] | None
+    """The codes of errors that the caller takes for a reply, None for all; there only if any was named."""
 
     @property
     def name(self) -> str:  # type: ignore[override]  # Read-only: of each instance, not of the class.

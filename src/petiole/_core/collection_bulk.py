@@ -71,25 +71,27 @@ class CollectionBulk(CollectionBase[Document]):
         """The bulk API result; empty when unacknowledged. `ids` takes up the `_id`s of inserted documents."""
         session = bound_session(self._executor, session)
         self._check_session(session)
-        if not self._acknowledged(session):
-            await self._execute_unacknowledged(runs, options, ids)
-            return {}
-        outcome = BulkOutcome()
-        sessions = self._executor.sessions
-        lease = sessions.take() if session is None else None
-        operation_id = None
-        try:
-            for run in runs:
-                command = self._bulk_command(run, options, ids)
-                command.operation_id = operation_id
-                await self._send_run(command, run, outcome, options, session, lease)
-                operation_id = command.operation_id
-                if outcome.in_doubt or (options.ordered and outcome.failed):
-                    break
-        finally:
-            if lease is not None:
-                sessions.give_back(lease)
-        return outcome.finish()
+        name = runs[0].name if all(run.name == runs[0].name for run in runs) else "bulkWrite"
+        with self._executor.operation(name, self._database_name, self._name, session):
+            if not self._acknowledged(session):
+                await self._execute_unacknowledged(runs, options, ids)
+                return {}
+            outcome = BulkOutcome()
+            sessions = self._executor.sessions
+            lease = sessions.take() if session is None else None
+            operation_id = None
+            try:
+                for run in runs:
+                    command = self._bulk_command(run, options, ids)
+                    command.operation_id = operation_id
+                    await self._send_run(command, run, outcome, options, session, lease)
+                    operation_id = command.operation_id
+                    if outcome.in_doubt or (options.ordered and outcome.failed):
+                        break
+            finally:
+                if lease is not None:
+                    sessions.give_back(lease)
+            return outcome.finish()
 
     async def _send_run(
         self,

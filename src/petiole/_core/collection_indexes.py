@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petiole._commands.error_codes import NAMESPACE_NOT_FOUND
 from petiole._commands.indexes import (
     CreateIndexes,
     CreateSearchIndexes,
@@ -137,7 +136,7 @@ class CollectionIndexes(CollectionBase[Document]):
         try:
             await cursor.open(command)
         except OperationFailure as error:
-            if error.code != NAMESPACE_NOT_FOUND:
+            if error.code not in command.allowed:
                 raise
         return cursor
 
@@ -149,10 +148,11 @@ class CollectionIndexes(CollectionBase[Document]):
         raw_data: bool | None = None,
     ) -> MutableMapping[str, Any]:
         """The options of each index by its name; its `key` is a list of (key, direction) pairs."""
-        cursor = await self._open_indexes(session, comment, raw_data)
-        documents: list[Any] = list(cursor.batch)
-        while cursor.id:
-            documents.extend(await cursor.more())
+        with self._executor.operation("listIndexes", self._database_name, self._name, session):
+            cursor = await self._open_indexes(session, comment, raw_data)
+            documents: list[Any] = list(cursor.batch)
+            while cursor.id:
+                documents.extend(await cursor.more())
         return index_information(documents)
 
     async def _create_search_index(

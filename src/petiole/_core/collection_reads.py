@@ -71,7 +71,9 @@ class CollectionReads(CollectionBase[Document]):
         Options are `skip`, `limit`, `hint`, `maxTimeMS` (milliseconds) and `collation`.
         """
         body = count_documents_body(self._name, filter, comment, kwargs)
-        reply = await self._executor.run(self._find_command(body, aggregation.Aggregate, raw_data), session)
+        reply = await self._executor.run(
+            self._find_command(body, aggregation.CountDocuments, raw_data), session
+        )
         assert reply is not None
         return counted(reply, self._options.codec)
 

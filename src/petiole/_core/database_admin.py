@@ -82,7 +82,8 @@ class DatabaseAdmin(DatabaseCommands[Document]):
         """
         if filter is not None:
             mapping("filter", filter)
-        return await self._names(list_collection_names_body(filter, comment, kwargs), session)
+        with self._executor.operation("listCollections", self._name, None, session):
+            return await self._names(list_collection_names_body(filter, comment, kwargs), session)
 
     async def _names(self, body: dict[str, Any], session: Session | None) -> list[str]:
         source = await self._open_list(body, session)
@@ -107,9 +108,10 @@ class DatabaseAdmin(DatabaseCommands[Document]):
         name = collection.name
         if in_transaction(bound_session(self._executor, session)):
             check_exists = False
-        if check_exists and await self._names(exists_body(name), session):
-            raise already_exists(name)
-        await collection._create(options, session)
+        with self._executor.operation("createCollection", self._name, name, session):
+            if check_exists and await self._names(exists_body(name), session):
+                raise already_exists(name)
+            await collection._create(options, session)
 
     async def _drop_collection(
         self,

@@ -64,6 +64,8 @@ class DatabaseCommands(Bound, Generic[Document]):
             check_options(codec_options, read_preference)
         codec = self._executor.codec if codec_options is None else codec_options._codec
         built = self._made_up(command_body(command, value, comment, kwargs), codec, read_preference)
+        if not check or allowable_errors:
+            built.allowed = allowable_errors if check else None
         try:
             reply = await self._executor.run(built, session)
         except (OperationFailure, NotPrimaryError) as error:

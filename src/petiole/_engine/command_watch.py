@@ -46,7 +46,7 @@ class CommandWatch:
             publish(self.log, method, (event, connection))
         publish(self._listeners, method, event)
 
-    def start(self, command: Command, message: bytes | None, connection: Connection) -> Watched:
+    def start(self, command: Command, message: bytes | None, connection: Connection) -> Watched | None:
         """Announce a command; without a message the server sends the reply unasked (exhaust)."""
         if message is None:
             request_id, document = 0, dict(command.body)
@@ -55,6 +55,10 @@ class CommandWatch:
         if command.operation_id is None:
             command.operation_id = request_id
         return Watched(self, command, document, connection, request_id)
+
+    def completed(self, message: bytes, connection: Connection) -> bytes:
+        """The message of a command that has been announced, with what only watches add: nothing, but for traces."""
+        return message
 
     def _shown(self, message: bytes) -> tuple[int, dict[str, Any]]:
         request_id, body, sequences = op_msg_parts(message)

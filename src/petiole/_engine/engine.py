@@ -15,6 +15,7 @@ from petiole._engine.housekeeper import Housekeeper, let_go, orphans
 from petiole._engine.logs import ClientLogs
 from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
+from petiole._engine.tracing_switch import traced
 from petiole._net.connector import Connector
 from petiole._net.listeners import Listeners, registered_listeners
 from petiole._net.pool_parts import PoolLimits
@@ -89,6 +90,12 @@ class Engine:
             balanced=bool(options.load_balanced),
             watch=CommandWatch(listeners.commands, codec, runtime.clock) if listeners.commands else None,
         )
+        if traced(options.tracing):
+            from petiole._engine.tracing import trace_client  # Late: it needs the extra.
+
+            trace_client(
+                self.executor, CommandWatch(listeners.commands, codec, runtime.clock), options.tracing
+            )
         self._logs = ClientLogs(self.executor, listeners, client_id, options.server_selection_timeout)
         self._housekeeper = Housekeeper(self.executor)
         self.topology.companions.append(self._housekeeper.run)

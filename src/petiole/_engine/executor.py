@@ -7,6 +7,7 @@ means for the server in `_sdam.errors`, what is tried again in `_retry.policy`; 
 from __future__ import annotations
 
 from collections import deque
+from contextlib import nullcontext
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -26,12 +27,15 @@ from petiole._sdam.server_type import TOPOLOGY_TYPE
 from petiole.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from petiole._engine.command_watch import CommandWatch
     from petiole._engine.cursor import Abandoned
     from petiole._engine.server import Server
     from petiole._engine.server_session import ClusterClock, ServerSession, SessionPool
     from petiole._engine.session import Session
     from petiole._engine.topology import Topology
+    from petiole._engine.tracing import TransactionSpan
     from petiole._native import Reply
     from petiole._net.connection import Connection
     from petiole._net.pool import Pool
@@ -43,6 +47,7 @@ MORE_TO_COME = 1 << 1
 """The OP_MSG flag of a request that wants no reply."""
 _FINENESS = 1 << 20
 """Into how many steps chance divides a pause."""
+_UNTRACED = nullcontext()
 REAUTHENTICATION_REQUIRED = 391
 """The server's code for a token that has run out (authentication specification, "Reauthentication")."""
 
@@ -88,6 +93,16 @@ class Executor:
         other = copy(self)
         other.runtime = runtime
         return other
+
+    def operation(
+        self, name: str, database: str, collection: str | None = None, session: Session | None = None
+    ) -> AbstractContextManager[object]:
+        """What several commands are parts of, for traces; other commands are operations of their own."""
+        return _UNTRACED
+
+    def transaction_span(self) -> TransactionSpan | None:
+        """The trace of a transaction that begins now, if there is to be one."""
+        return None
 
     async def run(
         self, command: Command, session: Session | None = None, lease: ServerSession | None = None
@@ -246,6 +261,7 @@ class Executor:
                 message = command.message(flags, fragments, connection.limits)
                 if self._watch is not None:
                     watched = self._watch.start(command, message, connection)
+                    message = self._watch.completed(message, connection)
                 if connection.compress is not None and not command.sensitive:
                     message = connection.compress(message)
                 if not acknowledged:

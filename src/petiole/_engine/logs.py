@@ -202,7 +202,9 @@ class ClientLogs:
     def _log_selection(self, logger: Logger) -> None:
         log = SelectionLog(Log(logger, clientId=self._client_id), self._selection_timeout)
         executor = self._executor
-        executor.__class__, executor.__dict__["_selection_log"] = LoggingExecutor, log
+        kind = type(executor)  # That of a traced client stays traced.
+        logging = LoggingExecutor if kind is Executor else type(kind.__name__, (LoggingExecutor, kind), {})
+        executor.__class__, executor.__dict__["_selection_log"] = logging, log
 
     def _log_pools(self, logger: Logger) -> None:
         from petiole._engine.log_listeners import PoolLog  # Late: it needs the public listeners.

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from petiole._engine.pinning import Pin
     from petiole._engine.server import Server
     from petiole._engine.server_session import ClusterClock, ServerSession
+    from petiole._engine.tracing import TransactionSpan
     from petiole._native import Codec, Reply
     from petiole._net.connection import Connection
     from petiole.errors import PyMongoError
@@ -69,6 +70,8 @@ class Session:
         self._turn: list[None] = [None]
         """Empty while a command uses the session: taking from a list is one step, also among threads."""
         self._transaction = Transaction()
+        self._span: TransactionSpan | None = None
+        """The trace of the last transaction."""
         self._pin: Server | None = None
         """The mongos that the transaction runs on."""
 
@@ -88,6 +91,7 @@ class Session:
         """Give the server session back. May be called again."""
         self._ended = True
         self._transaction = Transaction()
+        self._end_span()
         self._unpin()
         lease, self._lease = self._lease, None
         if lease is not None:
@@ -118,6 +122,11 @@ class Session:
     def _inherited(self) -> bool:
         """Whether the server session is that of the process that this one was forked from, which goes on with it."""
         return self._lease is not None and self._lease.inherited
+
+    def _end_span(self) -> None:
+        """The transaction is over, for traces."""
+        if self._span is not None:
+            self._span.end()
 
     def _unpin(self) -> None:
         """The transaction needs its server no longer, nor its connection."""

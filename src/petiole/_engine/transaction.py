@@ -44,6 +44,7 @@ class TransactionSession(Session):
         if self._transaction.active:
             raise InvalidOperation("Transaction already in progress")
         self._transaction = Transaction(options, self._hold().next_transaction())
+        self._span = self._executor.transaction_span()
         self._unpin()
 
     async def _commit_transaction(self) -> None:
@@ -55,9 +56,12 @@ class TransactionSession(Session):
         self._check_free()
         self._hold()
         again = self._transaction.state is State.COMMITTED
-        if not self._transaction.commit():
-            return
-        reply = await self._end_transaction(CommitTransaction, again=again)
+        try:
+            if not self._transaction.commit():
+                return
+            reply = await self._end_transaction(CommitTransaction, again=again)
+        finally:
+            self._end_span()
         if reply is not None and not reply.clean:
             error = write_concern_error(reply.document(self._executor.codec))
             if error is not None:
@@ -80,6 +84,7 @@ class TransactionSession(Session):
         except PyMongoError:
             pass
         finally:
+            self._end_span()
             self._unpin()
 
     async def _end_transaction(self, kind: type[EndTransaction], *, again: bool = False) -> Reply | None:

@@ -6,10 +6,11 @@ must not load encryption, monitoring or authentication that it does not use.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from petiole.driver_info import DriverInfo
+from petiole.errors import ConfigurationError
 from petiole.read_preferences import _ServerMode
 from petiole.server_api import ServerApi
 
@@ -59,6 +60,26 @@ def validate_event_listeners(option: str, value: Any) -> Any:
     from petiole.monitoring import check_listeners
 
     return check_listeners(option, value)
+
+
+def validate_tracing(option: str, value: Any) -> dict[str, Any]:
+    """How to trace operations; what is None is as if it were not given."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{option} must be a mapping, not {type(value)}")
+    unknown = [name for name in value if name not in ("enabled", "query_text_max_length")]
+    if unknown:
+        raise ConfigurationError(
+            f"Unknown options of {option}: {unknown}. There are 'enabled' and 'query_text_max_length'."
+        )
+    enabled, length = value.get("enabled"), value.get("query_text_max_length")
+    if enabled is not None and not isinstance(enabled, bool):
+        raise TypeError(f"{option}['enabled'] must be a bool, not {type(enabled)}")
+    if length is not None:
+        if not isinstance(length, int) or isinstance(length, bool):
+            raise TypeError(f"{option}['query_text_max_length'] must be an int, not {type(length)}")
+        if length < 0:
+            raise ValueError(f"{option}['query_text_max_length'] must not be negative")
+    return dict(value)
 
 
 def validate_is_callable_or_none(option: str, value: Any) -> Any:

@@ -65,6 +65,7 @@ _ROWS = (
     Option("server_api", objects.validate_server_api_or_none),
     Option("driver", objects.validate_driver_or_none),
     Option("event_listeners", objects.validate_event_listeners, in_uri=False),
+    Option("tracing", objects.validate_tracing, in_uri=False),
     Option("proxyHost", scalars.validate_string),
     Option("proxyPort", scalars.validate_port),
     Option("proxyUsername", scalars.validate_string),
@@ -123,6 +124,10 @@ URI_OPTION_NAMES = tuple(key for key, row in OPTIONS.items() if row.in_uri)
 ALIASES: Mapping[str, str] = {row.name.lower(): row.alias_of.lower() for row in _ROWS if row.alias_of}
 
 
+_OURS = ("proxy", "traci")
+"""What the options begin with that PyMongo lacks."""
+
+
 def validate_option(name: str, value: Any) -> Any:
     """The value to use for a keyword.
 
@@ -139,7 +144,7 @@ def raise_unknown_option(name: str, candidates: Iterable[str] = ()) -> NoReturn:
     from difflib import get_close_matches
 
     # Options that PyMongo lacks are suggested only to who means them: for the others the words are PyMongo's.
-    meant = [one for one in candidates if not one.startswith("proxy") or name.lower().startswith("prox")]
+    meant = [one for one in candidates if one[:5] not in _OURS or name.lower().startswith(one[:4])]
     similar = get_close_matches(name, meant, cutoff=0.2)
     message = f"Unknown option: {name}."
     if similar:

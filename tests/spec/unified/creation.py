@@ -19,6 +19,9 @@ HEARTBEAT_MS = 100
 SELECTION_MS = 15_000
 """A test that finds no server need not wait as long as an application would."""
 
+TEXT_LENGTH = 10_000
+"""How much of a command a trace has: all of it, since the tests parse it."""
+
 
 async def create(context: Context, entities: Iterable[Mapping[str, Any]]) -> None:
     for entity in entities:
@@ -33,6 +36,8 @@ async def _client(context: Context, specification: Mapping[str, Any]) -> None:
     options = _client_options(context, specification)
     if _needs_listener(context, specification):
         options["event_listeners"] = [observer.listener(context.driver)]
+    if "observeTracingMessages" in specification:
+        options["tracing"] = _tracing(specification["observeTracingMessages"])
     several = bool(specification.get("useMultipleMongoses"))
     client = context.face.client(_uri(context, options, several=several), **options)
     context.entities.add(specification["id"], "client", ClientEntity(specification["id"], client, observer))
@@ -41,6 +46,13 @@ async def _client(context: Context, specification: Mapping[str, Any]) -> None:
         await _await_pool(context, observer, options["minPoolSize"], specification["awaitMinPoolSizeMS"])
     elif options.get("timeoutMS"):
         await _warm_up(context, client, observer)
+
+
+def _tracing(observed: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "query_text_max_length": TEXT_LENGTH if observed.get("enableCommandPayload") else 0,
+    }
 
 
 async def _connect(context: Context, client: Any) -> None:

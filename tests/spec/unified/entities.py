@@ -65,8 +65,6 @@ class ClientEntity:
     name: str
     client: Any
     observer: Observer
-    spans: list[dict[str, Any]] = field(default_factory=list)
-    """What it has traced."""
 
 
 @dataclass

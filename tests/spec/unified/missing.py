@@ -20,7 +20,6 @@ MISSING: Mapping[str, Mapping[str, str]] = {
     },
     "client": {
         "autoEncryptOpts": "client-side encryption",
-        "observeTracingMessages": "OpenTelemetry",
     },
     "errorLabel": {},
     "argument": {},

@@ -18,7 +18,7 @@ from tests.spec.unified.execution import execute
 from tests.spec.unified.file_format import check_file
 from tests.spec.unified.logs import LogCollector, expect_messages
 from tests.spec.unified.missing import NAMED_IN_HELLO, ONE_SERVER, THREE_MEMBERS, operations_of, why_not
-from tests.spec.unified.tracing import expect_spans
+from tests.spec.unified.tracing import collect_spans, expect_spans, spans_of
 
 Document = Mapping[str, Any]
 
@@ -79,6 +79,8 @@ def _empty(content: Document) -> list[Document]:
 
 async def _run(context: Context, content: Document, test: Document) -> None:
     levels = {entity["id"]: entity["observeLogMessages"] for entity in _clients(content, test)}
+    if "expectTracingMessages" in test:
+        collect_spans()
     try:
         with LogCollector(context.driver, levels) as logs:
             await create(context, content.get("createEntities", ()))
@@ -114,7 +116,7 @@ def _check_expectations(context: Context, test: Document, logs: LogCollector) ->
         observer = context.client(expected["client"]).observer
         expect_messages(context.matcher, expected, logs.messages(expected["client"], observer))
     for expected in test.get("expectTracingMessages", ()):
-        expect_spans(context.matcher, expected, context.client(expected["client"]).spans)
+        expect_spans(context.matcher, expected, spans_of(context.driver))
 
 
 async def _close(context: Context) -> None:

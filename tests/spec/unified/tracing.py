@@ -1,17 +1,40 @@
 """Compares the spans that a client has made with those that a test expects.
 
 Follows: unified-test-format, "expectedTracingMessagesForClient". Spans are documents of `name`, `attributes` and
-`nested` spans, in the order in which they began. May not know OpenTelemetry: who collects makes the documents.
+`nested` spans, in the order in which they began. All are the one traced client's: no file has several of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from tests.collected_spans import collected, collector
+from tests.spec.unified.driver import Driver
 from tests.spec.unified.matching import Matcher, Mismatch
 
 Span = Mapping[str, Any]
+
+
+def collect_spans() -> None:
+    """Forget all spans of before."""
+    collector().clear()
+
+
+def spans_of(driver: Driver) -> list[dict[str, Any]]:
+    """The spans that have been collected; ids of sessions as they are sent, with which the tests compare them."""
+    spans = collected()
+    binary = driver.bson("binary").Binary
+    for span in _all(spans):
+        if "db.mongodb.lsid" in span["attributes"]:
+            lsid = UUID(span["attributes"]["db.mongodb.lsid"])
+            span["attributes"]["db.mongodb.lsid"] = {"id": binary(lsid.bytes, 4)}
+    return spans
+
+
+def _all(spans: Sequence[Any]) -> list[Any]:
+    return [inner for span in spans for inner in (span, *_all(span["nested"]))]
 
 
 def expect_spans(matcher: Matcher, expected: Mapping[str, Any], actual: Sequence[Span]) -> None:
