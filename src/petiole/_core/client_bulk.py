@@ -85,12 +85,13 @@ class ClientBulk(ClientAdmin[Document]):
         kind = with_raw_data(BulkWriteMany if many(operations) else BulkWrite, raw_data)
         command = kind(ADMIN, body, options.codec, concern=options.write, write_concern=concern)
         sending = _Sending(self, command, operations, session)
-        if not concern.acknowledged:
-            await sending.unacknowledged()
-            return ClientBulkWriteResult(None, False, False)  # type: ignore[arg-type]  # As PyMongo has it.
-        outcome = ClientBulkOutcome(ordered=ordered, verbose=verbose_results)
-        await sending.acknowledged(outcome, stops=ordered)
-        return ClientBulkWriteResult(outcome.finish(), True, verbose_results)
+        with self._executor.operation(kind.name, ADMIN, None, session):
+            if not concern.acknowledged:
+                await sending.unacknowledged()
+                return ClientBulkWriteResult(None, False, False)  # type: ignore[arg-type]  # As PyMongo has it.
+            outcome = ClientBulkOutcome(ordered=ordered, verbose=verbose_results)
+            await sending.acknowledged(outcome, stops=ordered)
+            return ClientBulkWriteResult(outcome.finish(), True, verbose_results)
 
     def _bulk_options(self, session: Session | None, concern: WriteConcern | None) -> Options:
         """The client's options with the write concern of the call, which a transaction does not admit."""

@@ -12,6 +12,8 @@ import bson
 
 MORE_TO_COME = 1 << 1
 OP_MSG = 2013
+SEQUENCE = 1
+"""The kind of an OP_MSG's section that has documents."""
 
 
 class Drop:
@@ -39,6 +41,8 @@ class Peer:
         """Until it runs anything but hello."""
         self.request_id = 0
         self.flags = 0
+        self.rest = b""
+        """The sections of the last message beside its body."""
 
 
 Script = Callable[[Peer, dict[str, Any]], Any]
@@ -57,8 +61,9 @@ def read(payload: bytes) -> dict[str, Any]:
     place = 5 + size
     while place < len(payload):
         (size,) = struct.unpack_from("<i", payload, place + 1)
-        end = payload.index(b"\0", place + 5)
-        body[payload[place + 5 : end].decode()] = bson.decode_all(payload[end + 1 : place + 1 + size])
+        if payload[place] == SEQUENCE:
+            end = payload.index(b"\0", place + 5)
+            body[payload[place + 5 : end].decode()] = bson.decode_all(payload[end + 1 : place + 1 + size])
         place += 1 + size
     return body
 
@@ -114,6 +119,8 @@ class WireServer:
                 payload = await reader.readexactly(length - 16)
                 assert opcode == OP_MSG
                 peer.flags = struct.unpack_from("<i", payload)[0]
+                size = struct.unpack_from("<i", payload, 5)[0]
+                peer.rest = payload[5 + size :]
                 self._answer(peer, read(payload))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
