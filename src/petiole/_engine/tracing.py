@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
     from petiole._commands.base import Command
-    from petiole._engine.executor import Attempt
+    from petiole._engine.attempt import Attempt
     from petiole._engine.server import Server
     from petiole._engine.server_session import ServerSession
     from petiole._engine.session import Session
