@@ -191,7 +191,7 @@ def replies_are_not_matched_with_requests(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Connection, "_parse", careless)
 
 
-@plant("left over|pool of|had no reason")
+@plant("left over|pool of|had no reason|has not ended")
 def a_failed_connection_keeps_its_place(patch: pytest.MonkeyPatch) -> None:
     abandon = Pool._abandon
 

@@ -15,6 +15,7 @@ class Attempt:
     """What is remembered from one attempt to the next."""
 
     __slots__ = (
+        "__weakref__",
         "borrowed",
         "count",
         "deadline",
@@ -27,9 +28,10 @@ class Attempt:
         "transaction",
     )
 
-    def __init__(self, deadline: Deadline, session: Session | None, lease: ServerSession | None) -> None:
+    def __init__(self, deadline: Deadline, lease: ServerSession | None) -> None:
         self.deadline = deadline
-        self.session = session
+        self.session: Session | None = None
+        """The session that it uses, once that has let it in."""
         self.lease = lease
         """The server session of the command."""
         self.borrowed = False

@@ -120,11 +120,11 @@ class Executor:
             deadline = self._scoped(scope)
             if session is None and lease is None and command.sessions:
                 session = scope.session_for(self, command.write_concern)
-        if session is not None:
-            lease = admit(session, command, self)
-        attempt = Attempt(deadline, session, lease)
+        attempt = Attempt(deadline, lease)
         pinned = command.server
         try:
+            if session is not None:
+                admit(session, command, self, attempt)
             while True:
                 try:
                     return await self._attempt(command, attempt)
@@ -134,11 +134,11 @@ class Executor:
         finally:
             if attempt.borrowed and attempt.lease is not None:
                 self.sessions.give_back(attempt.lease)
-            elif session is not None:
-                session._leave()
+            elif attempt.session is not None:
+                attempt.session._leave(attempt)
 
-    def _begin(self, session: Session | None = None, lease: ServerSession | None = None) -> Attempt:
-        return Attempt(self.deadline(), session, lease)
+    def _begin(self, lease: ServerSession | None = None) -> Attempt:
+        return Attempt(self.deadline(), lease)
 
     def deadline(self) -> Deadline:
         """The deadline of an operation that begins now. Raises `ExecutionTimeout` if it has passed."""
@@ -172,10 +172,10 @@ class Executor:
         While the server streams there, nothing is sent: its next reply is awaited.
         """
         pool = server.pool(self.runtime)
-        attempt = self._begin(session, lease)
-        if session is not None:
-            attempt.lease = admit(session, command, self)
+        attempt = self._begin(lease)
         try:
+            if session is not None:
+                admit(session, command, self, attempt)
             while True:
                 try:
                     return await self._exchange(command, attempt, server, pool, connection)
@@ -185,8 +185,8 @@ class Executor:
                         return await self._exchange(command, attempt, server, pool, connection)
                     await self._wait_or_raise(command, error, attempt)
         finally:
-            if session is not None:
-                session._leave()
+            if attempt.session is not None:
+                attempt.session._leave(attempt)
 
     async def discover(self, preference: ReadPreference | None) -> Server:
         """A server that suits; waits until one is known."""

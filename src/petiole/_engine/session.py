@@ -9,6 +9,7 @@ transactions specifications.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from petiole._commands.base import Retry
 from petiole._commands.elements import elements
@@ -27,6 +28,7 @@ from petiole.errors import ConfigurationError, InvalidOperation
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
+    from petiole._engine.attempt import Attempt
     from petiole._engine.executor import Executor
     from petiole._engine.pinning import Pin
     from petiole._engine.server import Server
@@ -67,8 +69,9 @@ class Session:
         self._cluster_time: tuple[int, bytes] | None = None
         self._operation_time: int | None = None
         self._snapshot_time = snapshot_time
-        self._turn: list[None] = [None]
-        """Empty while a command uses the session: taking from a list is one step, also among threads."""
+        self._user: dict[None, ref[Attempt]] = {}
+        """The command that uses the session. Setting a default is one step, also among threads. It is held weakly: a
+        Ctrl-C at the wrong moment may keep it from leaving."""
         self._transaction = Transaction()
         self._span: TransactionSpan | None = None
         """The trace of the last transaction."""
@@ -84,7 +87,7 @@ class Session:
         """Raise `InvalidOperation` if the session has ended, or a command uses it."""
         if self._ended:
             raise InvalidOperation("Cannot use ended session")
-        if not self._turn and not self._inherited:
+        if self._user and not self._inherited:
             raise _in_use()
 
     def _end(self) -> None:
@@ -95,7 +98,7 @@ class Session:
         self._unpin()
         lease, self._lease = self._lease, None
         if lease is not None:
-            if not self._turn:
+            if self._user:
                 lease.dirty = True  # Whoever got it next would share it with the command under way.
             self._executor.sessions.give_back(lease)
 
@@ -113,7 +116,7 @@ class Session:
             if self._transaction.active:
                 raise InvalidOperation("Cannot go on with a transaction that the parent process has started")
             self._transaction = Transaction()
-            self._turn = [None]
+            self._user = {}
             self._pin = self._held = None
         lease = self._lease = self._executor.sessions.take()
         return lease
@@ -137,26 +140,28 @@ class Session:
 
     # What the executor asks, around a command.
 
-    def _admit(self, command: Command, executor: Executor) -> ServerSession:
-        """Let one command of the session's own client in; `_leave` must follow."""
-        lease = self._hold()
+    def _admit(self, command: Command, executor: Executor, attempt: Attempt) -> None:
+        """Let one command of the session's own client in; `_leave` must follow, also if this fails."""
+        attempt.session = self
+        attempt.lease = self._hold()
         if executor is not self._executor:
             raise InvalidOperation(f"Can only use session with the {self._owner} that started it")
-        try:
-            self._turn.pop()
-        except IndexError:
-            raise _in_use() from None
+        mine = ref(attempt, self._lost)
+        if self._user.setdefault(None, mine) is not mine:
+            raise _in_use()
         if self._transaction.state is not State.NONE:
-            try:
-                self._join(command)
-            except BaseException:
-                self._leave()
-                raise
-        return lease
+            self._join(command)
 
-    def _leave(self) -> None:
-        """The command is over."""
-        self._turn.append(None)
+    def _leave(self, attempt: Attempt) -> None:
+        """The command is over, if it is the one that was let in."""
+        user = self._user.get(None)
+        if user is not None and user() is attempt:
+            self._user.clear()
+
+    def _lost(self, user: ref[Attempt]) -> None:
+        """The command is no more, and was kept from leaving."""
+        if self._user.get(None) is user:
+            self._user.clear()
 
     def _join(self, command: Command) -> None:
         """Make a command one of the transaction; one that comes after the transaction ends its memory."""
@@ -294,13 +299,14 @@ def timestamp(value: int) -> Timestamp:
     return Timestamp(value >> 32, value & 0xFFFFFFFF)
 
 
-def admit(session: Session, command: Command, executor: Executor) -> ServerSession:
-    """The server session of whatever an application gave as its session, for this one command.
+def admit(session: Session, command: Command, executor: Executor, attempt: Attempt) -> None:
+    """Let a command in to whatever an application gave as its session, and use its server session.
 
     Raises `ValueError` if it is none, `InvalidOperation` if it has ended, is in use or is another client's.
     """
     if isinstance(session, Session):
-        return session._admit(command, executor)
+        session._admit(command, executor, attempt)
+        return
     raise ValueError(f"'session' argument must be a ClientSession or None, not {type(session)}")
 
 

@@ -99,7 +99,7 @@ class TransactionSession(Session):
     async def _finish(self) -> None:
         """End the session, and before that the transaction under way. Raises nothing."""
         try:
-            if self._transaction.active and self._turn:
+            if self._transaction.active and not self._user:
                 await self._abort()
         finally:
             self._end()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import random
 import signal
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -95,4 +96,46 @@ def test_a_signal_handler_may_use_and_close_the_client(server: WireServer) -> No
         signal.signal(signal.SIGALRM, before)
     assert len(handled) >= 100
     assert all(found == {"for": "handler"} for found in handled)
+    client.close()
+
+
+def strike_at(wanted: int) -> Callable[..., Any]:
+    """A tracer that raises before the so manyth bytecode of the executor's and of sessions."""
+    left = wanted
+
+    def trace(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal left
+        if not frame.f_code.co_filename.endswith(("_engine/executor.py", "_engine/session.py")):
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left -= 1
+            if left == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    return trace
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # Struck before it began.
+def test_an_interrupt_before_any_bytecode_leaves_a_session_free(server: WireServer) -> None:
+    """Python looks for signals at fewer places; which ones is its own affair."""
+    server.replica_set()
+    client: Any = MongoClient(f"mongodb://{server.address}", maxPoolSize=1, waitQueueTimeoutMS=5_000)
+    session = client.start_session()
+    before = sys.gettrace()
+    struck = True
+    at = 0
+    while struck:
+        at += 1
+        try:
+            sys.settrace(strike_at(at))
+            client.t.c.find_one({"for": at}, session=session)
+            struck = False
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(before)
+        assert not session._user, f"before bytecode {at}"
+    assert at > 200
     client.close()
