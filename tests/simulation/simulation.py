@@ -20,7 +20,8 @@ from tests.simulation.replica_set import ReplicaSet
 from tests.simulation.runtime import SimulatedRuntime
 from tests.simulation.scheduler import Home, Scheduler, Task, Violation
 from tests.simulation.server import Server
-from tests.simulation.workload import Settings, SimulatedClient, Watch, Workload
+from tests.simulation.settings import Settings
+from tests.simulation.workload import SimulatedClient, Watch, Workload
 
 _FAREWELL = 5.0
 """Seconds that closing a client may take."""
