@@ -80,8 +80,9 @@ class ChangeCursor(ServerCursor):
             # A cancellation or a Ctrl-C: nothing that came with the lost reply was handed out.
             self.lost = not self.closed
             raise
-        if self.closed:  # By another, who could not kill the cursor if this call has kept its session busy.
-            return await self._kill()
+        if self.closed:  # By another, who has killed the cursor, or has left that to the housekeeper.
+            self.id = 0
+            return None
         return self._received()
 
     async def _resume(self) -> None:

@@ -12,7 +12,13 @@ from petiole._commands.get_more import ExhaustGetMore, GetMore, get_more_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
 from petiole._engine.pinning import CURSOR, Pin, pin_for_cursor
 from petiole._engine.scope import bound_session
-from petiole.errors import CursorNotFound, OperationFailure, PyMongoError
+from petiole.errors import (
+    CursorNotFound,
+    ExecutionTimeout,
+    InvalidOperation,
+    OperationFailure,
+    PyMongoError,
+)
 
 if TYPE_CHECKING:
     from petiole._commands.base import Command
@@ -173,7 +179,10 @@ class ServerCursor:
         self._release()
 
     async def close(self) -> None:
-        """Kill the cursor on its server, if it is open there; errors are nobody's, the server drops it in time."""
+        """Kill the cursor on its server, if it is open there; errors are nobody's, the server drops it in time.
+
+        Where that cannot be sent, for want of time or of the session, or is broken off, the housekeeper does it.
+        """
         cursor_id, self.id = self.id, 0
         if not self._executor.balanced:
             self._let_go()  # The server may stream there, and any other connection does as well.
@@ -186,8 +195,15 @@ class ServerCursor:
                 command.server = self.server
                 command.pin = self._pin
                 await self._executor.run(command, self._session, self._lease)
+        except (ExecutionTimeout, InvalidOperation):
+            self.id = cursor_id
+            self.abandon()
         except PyMongoError:
             pass
+        except BaseException:
+            self.id = cursor_id
+            self.abandon()
+            raise
         finally:
             self._release()
 

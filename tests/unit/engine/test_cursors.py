@@ -12,6 +12,7 @@ from tests.unit.engine.rig import Rig
 from tests.unit.engine.sides import Loop, until
 from tests.unit.engine.wire_server import MORE_TO_COME, Bytes, Drop, Peer, Silence, message
 
+from petiole import timeout
 from petiole._engine.housekeeper import kill_abandoned
 from petiole._sdam.server import unknown_server
 from petiole.cursor import CursorType
@@ -259,3 +260,68 @@ def test_the_housekeeper_kills_what_was_abandoned(rig: Rig) -> None:
     before = time.monotonic()
     until(lambda: "killCursors" in rig.server.seen)
     assert time.monotonic() - before < 5
+
+
+# Cursors that could not be killed while they were closed.
+
+
+def killed(rig: Rig) -> list[Any]:
+    return [body["cursors"] for body in rig.server.bodies if "killCursors" in body]
+
+
+def test_one_whose_session_was_busy_is_killed_afterwards(rig: Rig) -> None:
+    rig.server.replica_set()
+    script(rig, find=first({"a": 1}), ping=Silence)
+    client = rig.client()
+    session = client.start_session()
+    cursor = client.t.c.find(session=session)
+    step(rig, cursor)
+    rig.start(lambda: client.admin.command("ping", session=session))
+    until(lambda: "ping" in rig.server.seen)
+    rig.do(cursor.close)
+    until(lambda: killed(rig) == [[ID]])
+    rig.server.drop_all()
+
+
+def test_one_whose_session_has_ended_is_killed_all_the_same(rig: Rig) -> None:
+    rig.server.replica_set()
+    script(rig, find=first({"a": 1}))
+    client = rig.client()
+    session = client.start_session()
+    cursor = client.t.c.find(session=session)
+    step(rig, cursor)
+    rig.do(session.end_session)
+    rig.do(cursor.close)
+    until(lambda: killed(rig) == [[ID]])
+
+
+def test_one_whose_time_was_over_is_killed_afterwards(rig: Rig) -> None:
+    script(rig, find=first({"a": 1}))
+    client = rig.client()
+    cursor = client.t.c.find()
+    step(rig, cursor)
+
+    async def close_too_late() -> None:
+        with timeout(1e-9):
+            closed = cursor.close()
+            if closed is not None:
+                await closed
+
+    rig.do(close_too_late)
+    until(lambda: killed(rig) == [[ID]])
+    assert not cursor.alive
+    until(lambda: len(client._engine.sessions._idle) == 1)
+
+
+def test_one_whose_close_was_cancelled_is_killed_once_more(loop_rig: Rig) -> None:
+    answers = [Silence, {"ok": 1}]
+    script(loop_rig, find=first({"a": 1}), killCursors=lambda peer, body: answers.pop(0))
+    client = loop_rig.client()
+    cursor = client.t.c.find()
+    step(loop_rig, cursor)
+    waiting = loop_rig.start(cursor.close)
+    until(lambda: killed(loop_rig) == [[ID]])
+    waiting.cancel()
+    with pytest.raises(CancelledError):
+        waiting.result(10)
+    until(lambda: killed(loop_rig) == [[ID], [ID]])
