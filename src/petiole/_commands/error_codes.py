@@ -11,3 +11,5 @@ CURSOR_NOT_FOUND = 43
 ILLEGAL_OPERATION = 20
 MAX_TIME_MS_EXPIRED = 50
 NAMESPACE_NOT_FOUND = 26
+END_OF_TAIL = frozenset({43, 96, 136, 175, 237})
+"""A cursor was given up: CursorNotFound, OperationFailed, CappedPositionLost, QueryPlanKilled, CursorKilled."""

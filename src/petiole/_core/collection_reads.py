@@ -29,7 +29,7 @@ class CollectionReads(CollectionBase[Document]):
     async def _find_one(self, filter: Any = None, *args: Any, **kwargs: Any) -> Document | None:
         """The first document that matches, or None; takes what `find` takes, and an `_id` as the filter."""
         session = kwargs.pop("session", None) if kwargs else None
-        if args or kwargs or type(filter) is not dict:
+        if args or kwargs or type(filter) is not dict or "$query" in filter:
             options = FindOptions(id_filter(filter), *args, **kwargs)
             options.limit = -1
             command = self._find_command(build(self._name, options), raw_data=options.raw_data)

@@ -6,13 +6,14 @@ import copy
 from typing import TYPE_CHECKING, Any, Generic, Self
 
 from petiole._commands.distinct import cursor_distinct_body
+from petiole._commands.error_codes import END_OF_TAIL
 from petiole._commands.explain import Explain
 from petiole._commands.find import FindOptions, build, explain
 from petiole._commands.get_more import next_batch_size
 from petiole._core.cursor_base import CoreCursorBase
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
-from petiole.errors import InvalidOperation
+from petiole.errors import InvalidOperation, OperationFailure
 
 if TYPE_CHECKING:
     from petiole._core.collection_reads import CollectionReads
@@ -135,22 +136,37 @@ class CoreCursor(CoreCursorBase[Document], Generic[Document]):
     # Its batches.
 
     async def _fetch(self) -> Batch | None:
-        options = self._find
-        if self._source is None:
+        options, source = self._find, self._source
+        if source is None:
             if self._closed or self._empty:
                 return None
             collection = self._collection
-            self._source = ServerCursor(
+            self._source = source = ServerCursor(
                 self._executor, collection._options.codec, self._session, exhaust=options.exhaust
             )
-            return await self._source.open(self._command())
-        if not self._source.id:
+            batch = await source.open(self._command())
+        elif not source.id:
             return None
-        return await self._source.more(
-            next_batch_size(options.limit, options.batch_size, self._retrieved),
-            options.max_await_time_ms if options.awaits_data else None,
-            options.comment,
-        )
+        else:
+            try:
+                batch = await source.more(
+                    next_batch_size(options.limit, options.batch_size, self._retrieved),
+                    options.max_await_time_ms if options.awaits_data else None,
+                    options.comment,
+                )
+            except OperationFailure as error:
+                # What was there has been read; a program that tails sees that the cursor is dead, and asks again.
+                if options.tailable and error.code in END_OF_TAIL:
+                    return None
+                raise
+        if (
+            options.limit
+            and source.id
+            and not self._raw
+            and self._retrieved + len(batch) >= abs(options.limit)
+        ):
+            await source.close()  # A tailable cursor would wait for more.
+        return batch
 
     @property
     def _tails(self) -> bool:
@@ -226,7 +242,7 @@ class CoreCursor(CoreCursorBase[Document], Generic[Document]):
         """This cursor, restricted to a slice of what the query matches."""
         skip, limit = self._window(index)
         self._find.set_skip(skip)
-        self._find.set_limit(limit)
+        self._find.limit = limit
         self._empty = index.stop is not None and limit == 0
         return self
 
