@@ -35,7 +35,10 @@ def run(name: str, driver: str, uri: str) -> list[Any]:
     return [json.loads(line.replace(f"{name}_{driver}", "DATABASE")) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("name", ["mongoengine_blog"])
+FRAMEWORKS = sorted(path.stem for path in APPLICATIONS.glob("*.py") if path.stem != "stage")
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
 def test_a_framework_does_the_same_on_petiole_as_on_pymongo(name: str, replica_set: LocalServer) -> None:
     with ThreadPoolExecutor() as pool:
         runs = [pool.submit(run, name, driver, replica_set.uri) for driver in DRIVERS]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
-URI, DATABASE = sys.argv[1:3]
-"""The server and the database that the application is given."""
+import pymongo
+from bson import ObjectId
+
+URI, DATABASE = os.environ.get("STAGE", " ".join(sys.argv[1:3])).split()
+"""The server and the database that the application, or a process of its, is given."""
 
 _ids: dict[str, str] = {}
 
@@ -24,10 +28,8 @@ def same_id(value: Any) -> str:
 
 def say_driver() -> None:
     """Print which driver ran all this, and that nothing else is loaded."""
-    import pymongo
-
     print(json.dumps(["driver", pymongo.MongoClient.__module__]), flush=True)
 
 
 def _plain(value: Any) -> str:
-    return same_id(value) if type(value).__name__ == "ObjectId" else repr(value)
+    return same_id(value) if isinstance(value, ObjectId) else repr(value)
