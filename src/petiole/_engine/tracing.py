@@ -111,10 +111,10 @@ class Operation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # Not a token's: a coroutine that is thrown away may end in another context than it began in.
-        _OPERATION.set(self._outer)
-        if self._token is not None and kind is not GeneratorExit:
-            context.detach(self._token)
+        if _OPERATION.get() is self:  # A coroutine that is thrown away may end in another context.
+            _OPERATION.set(self._outer)
+            if self._token is not None:
+                context.detach(self._token)
         if self.span is None:
             return
         error, alone = error or self.failure, self.alone

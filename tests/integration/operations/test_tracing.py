@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.integration.waiting import eventually
 
 import petiole
 from petiole import DeleteOne, InsertOne, UpdateOne
+from petiole.bson.int64 import Int64
 from petiole.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -107,7 +109,7 @@ def test_what_the_span_of_a_command_tells(face: Face, replica_set: LocalServer) 
     db = face.make(tracing=ON | {"query_text_max_length": 2000})[face.db.name]
     db.things.insert_one({"_id": 1})
     collector().clear()
-    db.things.insert_one({"_id": 2, "x": petiole.bson.Int64(3)})
+    db.things.insert_one({"_id": 2, "x": Int64(3)})
     (operation,) = collected()
     told = operation["nested"][0]["attributes"]
     host, _, port = replica_set.uri.removeprefix("mongodb://").partition("/")[0].rpartition(":")
@@ -474,6 +476,26 @@ def test_a_task_that_is_cancelled_ends_its_spans(replica_set: LocalServer) -> No
             assert operation["attributes"]["error.type"] == "asyncio.exceptions.CancelledError"
 
     asyncio.run(main())
+
+
+def test_a_coroutine_that_is_thrown_away_leaves_the_span_of_others_alone(
+    replica_set: LocalServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async with petiole.AsyncMongoClient[Any](replica_set.uri, tracing=ON) as client:
+            await client.thrown.command("ping")
+            collector().clear()
+            coroutine = client.thrown.things.find_one({})
+            copy_context().run(coroutine.send, None)
+            with trace.get_tracer("application").start_as_current_span("request") as request:
+                coroutine.close()
+                assert trace.get_current_span() is request
+                await client.thrown.things.find_one({})
+            find = ("find thrown.things", ["find"])
+            assert shape(collected()) == [find, ("request", [find])]
+
+    asyncio.run(main())
+    assert "detach" not in caplog.text
 
 
 @pytest.fixture

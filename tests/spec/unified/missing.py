@@ -49,6 +49,9 @@ NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
     "test": {},
 }
 
+PYMONGO_LACKS: Mapping[str, str] = {"observeTracingMessages": "tracing: not in PyMongo's API"}
+"""What of clients petiole has, but not PyMongo's API."""
+
 
 THREE_MEMBERS = frozenset(
     {
@@ -95,6 +98,8 @@ def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any])
         for name in names:
             if name in NOT_IN_THE_API[place]:
                 return NOT_IN_THE_API[place][name]
+            if driver.package == "pymongo" and name in PYMONGO_LACKS:
+                return PYMONGO_LACKS[name]
             if not driver.complete and name in MISSING[place]:
                 return f"{MISSING[place][name]}: not yet in petiole"
     return None
