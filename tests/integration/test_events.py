@@ -210,10 +210,12 @@ def test_its_heartbeats_begin_as_pymongos(make: Make, name: str) -> None:
     assert replies[0].awaitable == replies[1].awaitable
 
 
-def test_a_heartbeat_that_fails_says_why() -> None:
+def test_a_heartbeat_that_fails_says_why(closed_port: int) -> None:
     recorder = Recorder("petiole")
     client = petiole.MongoClient[Any](
-        "mongodb://127.0.0.1:1", event_listeners=recorder.listeners, serverSelectionTimeoutMS=100
+        f"mongodb://127.0.0.1:{closed_port}",
+        event_listeners=recorder.listeners,
+        serverSelectionTimeoutMS=100,
     )
     with client, pytest.raises(ServerSelectionTimeoutError):
         client.admin.command("ping")

@@ -194,8 +194,8 @@ def test_long_documents_are_cut(
         assert shown.endswith("...")
 
 
-def test_an_operation_that_waits_in_vain_says_so(messages: Messages) -> None:
-    client = petiole.MongoClient[Any]("mongodb://127.0.0.1:1", serverSelectionTimeoutMS=100)
+def test_an_operation_that_waits_in_vain_says_so(messages: Messages, closed_port: int) -> None:
+    client = petiole.MongoClient[Any](f"mongodb://127.0.0.1:{closed_port}", serverSelectionTimeoutMS=100)
     with client, pytest.raises(ServerSelectionTimeoutError):
         client.admin.command("ping")
     told = {message["message"]: message for message in messages.of("serverSelection")}
@@ -206,9 +206,9 @@ def test_an_operation_that_waits_in_vain_says_so(messages: Messages) -> None:
     assert "refused" in messages.named("topology", "Server heartbeat failed")[0]["failure"]
 
 
-def test_waiting_is_worth_an_information(replica_set: LocalServer) -> None:
+def test_waiting_is_worth_an_information(replica_set: LocalServer, closed_port: int) -> None:
     with listening("petiole", logging.INFO) as messages:
-        client = petiole.MongoClient[Any]("mongodb://127.0.0.1:1", serverSelectionTimeoutMS=100)
+        client = petiole.MongoClient[Any](f"mongodb://127.0.0.1:{closed_port}", serverSelectionTimeoutMS=100)
         with client, pytest.raises(ServerSelectionTimeoutError):
             client.admin.command("ping")
         assert [record.levelname for record in messages.records] == ["INFO"]

@@ -62,8 +62,10 @@ def test_a_standalone_has_no_primary(standalone: LocalServer) -> None:
         assert client.secondaries == set()
 
 
-def test_nothing_is_known_before_the_first_use() -> None:
-    client: MongoClient[Any] = MongoClient(NOWHERE, connect=False, serverSelectionTimeoutMS=20)
+def test_nothing_is_known_before_the_first_use(closed_port: int) -> None:
+    client: MongoClient[Any] = MongoClient(
+        "localhost", closed_port, connect=False, serverSelectionTimeoutMS=20
+    )
     assert client.nodes == frozenset()
     assert client.topology_description.topology_type_name == "Unknown"
     assert client.primary is None

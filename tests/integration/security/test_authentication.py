@@ -310,7 +310,9 @@ def test_an_authentication_that_hangs(face: Face, secured: Secured) -> None:
 SECRET = "5ecret-Pas5word"
 
 
-def test_no_credentials_in_texts(face: Face, secured: Secured, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_credentials_in_texts(
+    face: Face, secured: Secured, caplog: pytest.LogCaptureFixture, closed_port: int
+) -> None:
     caplog.set_level(logging.DEBUG)
     user = f"discreet {face.name}"
     secured.create(user, SECRET)
@@ -319,7 +321,7 @@ def test_no_credentials_in_texts(face: Face, secured: Secured, caplog: pytest.Lo
     bad = face.client(secured.uri(), username=user, password=f"not {SECRET}")
     texts = [repr(client), str(client), repr(client.options.pool_options.credentials), str(refusal(bad))]
     unreachable = face.client(
-        f"mongodb://{quote_plus(user)}:{SECRET}@127.0.0.1:1", serverSelectionTimeoutMS=50
+        f"mongodb://{quote_plus(user)}:{SECRET}@127.0.0.1:{closed_port}", serverSelectionTimeoutMS=50
     )
     with pytest.raises(ServerSelectionTimeoutError) as caught:
         unreachable.app.things.find_one()

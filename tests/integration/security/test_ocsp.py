@@ -129,8 +129,12 @@ def test_answers_that_do_not_count(
     assert responder.asked > 0
 
 
-def test_a_responder_that_is_gone(face: Face, standalone: LocalServer, authority: Authority) -> None:
-    certificate = authority.issue("unanswered", alternatives=LOCAL, responder="http://127.0.0.1:1/")
+def test_a_responder_that_is_gone(
+    face: Face, standalone: LocalServer, authority: Authority, closed_port: int
+) -> None:
+    certificate = authority.issue(
+        "unanswered", alternatives=LOCAL, responder=f"http://127.0.0.1:{closed_port}/"
+    )
     with TlsFront(standalone.address, certificate) as front:
         assert works(client(face, front.address, authority))
 

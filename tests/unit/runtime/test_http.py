@@ -58,7 +58,7 @@ def test_answers_without_end(url: str) -> None:
         request("GET", f"{url}/long", {}, 5)
 
 
-def test_no_answer() -> None:
+def test_no_answer(closed_port: int) -> None:
     with pytest.raises(OSError, match=r"127\.0\.0\.1: .*refused") as caught:
-        request("GET", "http://127.0.0.1:1/?secret", {}, 5)
+        request("GET", f"http://127.0.0.1:{closed_port}/?secret", {}, 5)
     assert "secret" not in str(caught.value)

@@ -405,16 +405,10 @@ def connect(side: Side, address: Address, seconds: float = 10) -> Any:
     return side.call(lambda: runtime.connect(address, StreamOptions(), runtime.deadline(seconds)))
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "::1"])
-def test_a_refused_connection_in_the_systems_words(side: Side, host: str) -> None:
+def test_a_refused_connection_in_the_systems_words(side: Side, host: str, closed_port: int) -> None:
     with pytest.raises(OSError, match=r"Connection refused|Cannot assign requested address") as caught:
-        connect(side, (host, free_port()))
+        connect(side, (host, closed_port))
     assert "127.0.0.1" not in str(caught.value)
 
 
