@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _UUID_SUBTYPE = 4
+_NO_OPTIONS = TransactionOptions()
 
 
 class CoreClientSession(TransactionSession):
@@ -70,7 +71,7 @@ class CoreClientSession(TransactionSession):
         max_commit_time_ms: int | None,
     ) -> TransactionOptions:
         client = self._client._options
-        default = self._options.default_transaction_options or TransactionOptions()
+        default = self._options.default_transaction_options or _NO_OPTIONS
         if max_commit_time_ms is None:
             max_commit_time_ms = default.max_commit_time_ms
         return TransactionOptions(
