@@ -102,7 +102,7 @@ class Newer(Proxy):
     ) -> dict[str, Any]:
         """Run the operations one by one, and put the replies together."""
         results: list[dict[str, Any]] = []
-        counts = dict.fromkeys(_COUNTS, 0)
+        counts: dict[str, int] = dict.fromkeys(_COUNTS, 0)
         rest: dict[str, Any] = {}
         for index, operation in enumerate(sequences["ops"]):
             command = _command(body, operation, sequences["nsInfo"], index)

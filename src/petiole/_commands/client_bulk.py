@@ -193,6 +193,7 @@ def next_batch(
     """
     batch = Batch(start)
     left = sizes.message - MESSAGE_OVERHEAD - len(codec.encode(body))
+    added = 0
     for operation in operations[start : start + sizes.operations]:
         name, fields, namespace = operation
         position = batch.namespaces.get(namespace, len(batch.namespaces))
