@@ -71,6 +71,9 @@ def plan(requests: Any, ordered: bool) -> list[Run]:
     runs: list[Run] = []
     taking: dict[type[BatchCommand], Run] = {}
     kind: type[Any] | None = None
+    build: Any = None
+    take: Any = None
+    note: Any = None  # All three are set with the first operation.
     for index, request in enumerate(requests):
         if type(request) is not kind:
             kind = type(request)
@@ -78,7 +81,7 @@ def plan(requests: Any, ordered: bool) -> list[Run]:
             run = taking.get(command)
             if run is None:
                 run = taking[command] = _run_for(command, runs, taking, ordered)
-            # No range: those are of `insert_run` only.
+            # A list, no range: those are of `insert_run` only.
             take, note = run.statements.append, run.indexes.append  # type: ignore[union-attr]
         take(build(request))
         note(index)
