@@ -37,6 +37,8 @@ class TlsOptions(NamedTuple):
     disable_ocsp_endpoint_check: bool = False
     # Neither CRLs nor OCSP, not even a stapled answer.
     disable_certificate_revocation_check: bool = False
+    # The private key where it is in a file of its own.
+    key_file: str | None = None
 
     def __repr__(self) -> str:
         shown = ("<redacted>" if "password" in name and value else value for name, value in self._pairs())
@@ -61,10 +63,12 @@ class PoolOptions:
         "credentials",
         "driver",
         "event_listeners",
+        "keep_alive",
         "load_balanced",
         "max_connecting",
         "max_idle_time_seconds",
         "max_pool_size",
+        "max_waiting",
         "min_pool_size",
         "pause_enabled",
         "proxy",
@@ -115,6 +119,9 @@ class PoolOptions:
         self.load_balanced = load_balanced
         self.credentials = credentials
         self.proxy = proxy
+        # What only 3.x clients can be told.
+        self.keep_alive = True
+        self.max_waiting: int | None = None
 
     @property
     def tls_allow_invalid_hostnames(self) -> bool:

@@ -52,7 +52,7 @@ class CoreClient(ClientBulk[Document]):
         self, runtime: Runtime, host: str | Sequence[str] | None, port: int | None, keywords: dict[str, Any]
     ) -> None:
         """Read the options and build the engine; nothing is connected yet."""
-        setup = build_client_options(
+        setup = self._read_options(
             self.HOST if host is None else host, self.PORT if port is None else port, keywords
         )
         options = setup.options
@@ -66,6 +66,10 @@ class CoreClient(ClientBulk[Document]):
         self._engine.topology.owner = self._face
         self._executor = self._engine.executor
         self._opened_at = _stack(sys._getframe(2))
+
+    def _read_options(self, host: str | Sequence[str], port: int, keywords: dict[str, Any]) -> ClientSetup:
+        """What was given to the constructor, checked; other generations of options read it in their own way."""
+        return build_client_options(host, port, keywords)
 
     def append_metadata(self, driver_info: DriverInfo) -> None:
         """Tell servers, from the next connection on, of one more library that is built on the driver."""

@@ -197,6 +197,7 @@ class Engine:
                 tls=self._tls,
                 server_hostname=None if self._tls is None else server_name(address, self._tls),
                 proxy=pool.proxy,
+                keep_alive=pool.keep_alive,
             ),
             pool_limits=PoolLimits(
                 max_size=pool.max_pool_size,
@@ -204,6 +205,7 @@ class Engine:
                 max_idle=pool.max_idle_time_seconds,
                 max_connecting=pool.max_connecting,
                 wait_queue_timeout=pool.wait_queue_timeout,
+                max_waiting=pool.max_waiting,
             ),
             metadata=self._client_metadata,
             compressors=list(pool.compressors),

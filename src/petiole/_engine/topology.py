@@ -130,6 +130,8 @@ class Topology:
         self._monitors: dict[Address, tuple[Monitor, Task]] = {}
         self.opened = False
         self.closed = False
+        self.reopens = False
+        """Whether the next operation after closing begins anew, as the 3.x client's does."""
         self.snapshot = Snapshot(initial(settings), {})
 
     def listen(self, listeners: Listeners) -> None:
@@ -188,10 +190,10 @@ class Topology:
         Raises `ServerSelectionTimeoutError`, which says what is in the way; `ConfigurationError` when a
         server is too old or too new for this driver.
         """
-        if not self.opened:
-            await self.begin(deadline)
         limit = deadline.sooner(self._selection_timeout)
         while True:
+            if not self.opened:
+                await self.begin(deadline)
             if self.closed:
                 raise self.refusal()
             snapshot = self.snapshot
@@ -378,6 +380,10 @@ class Topology:
         for server in servers.values():
             server.close()
             self._touched.append(server)
+        if self.reopens:
+            with self._guard:
+                self._companion_tasks = []
+                self.opened = self.closed = False
         self._announce()
 
     def reopen(self) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from petiole._net.failure import failure_of
-from petiole._net.pool_parts import PoolLimits, Request, cleared, describe_timeout
+from petiole._net.pool_parts import ExceededMaxWaiters, PoolLimits, Request, cleared, describe_timeout
 from petiole._sdam.errors import establishment_labels
 from petiole.errors import AutoReconnect, OperationFailure, PyMongoError, WaitQueueTimeoutError
 
@@ -111,6 +111,8 @@ class Pool:
                 self._waiting.append(request)
                 self._assign()
             if not request.settled:
+                if self._limits.max_waiting is not None:
+                    self._refuse_crowd(self._limits.max_waiting)
                 # An operation's own limit takes the place of the pool's (client side operations timeout).
                 patience = self._limits.wait_queue_timeout if deadline is self._runtime.never else None
                 await request.waiter.wait(deadline.sooner(patience))
@@ -262,6 +264,10 @@ class Pool:
     def _refuse_if_paused(self) -> None:
         if self._closed or not self._ready:
             raise cleared(self.address, self._cause, closed=self._closed)
+
+    def _refuse_crowd(self, most: int) -> None:
+        if len(self._waiting) > most:
+            raise ExceededMaxWaiters(f"exceeded max waiters: {most} threads already waiting")
 
     def _refuse_if_unsettled(self, request: Request) -> None:
         with self._guard:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from petiole._sdam.address import format_address
-from petiole.errors import AutoReconnect
+from petiole.errors import AutoReconnect, WaitQueueTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PoolLimits:
     """The pool's options; seconds, None for no limit."""
 
-    __slots__ = ("max_connecting", "max_idle", "max_size", "min_size", "wait_queue_timeout")
+    __slots__ = ("max_connecting", "max_idle", "max_size", "max_waiting", "min_size", "wait_queue_timeout")
 
     def __init__(
         self,
@@ -27,12 +27,15 @@ class PoolLimits:
         max_idle: float | None = None,
         max_connecting: int = 2,
         wait_queue_timeout: float | None = None,
+        max_waiting: int | None = None,
     ) -> None:
         self.max_size = max_size or None
         self.min_size = min_size
         self.max_idle = max_idle
         self.max_connecting = max_connecting
         self.wait_queue_timeout = wait_queue_timeout
+        self.max_waiting = max_waiting
+        """How many may wait at a time: the `waitQueueMultiple` of 3.x clients."""
 
     def chosen(self) -> dict[str, Any]:
         """The options that are not the default, by their names in connection strings."""
@@ -72,6 +75,10 @@ class PoolCleared(AutoReconnect):
     """The pool is paused or closed, or became so while an operation waited in it; the operation has not been sent."""
 
     _attempted = False
+
+
+class ExceededMaxWaiters(WaitQueueTimeoutError):
+    """As many as may wait for a connection are waiting already; the operation has not been sent."""
 
 
 def cleared(address: Address, cause: Exception | None, *, closed: bool) -> PoolCleared:

@@ -28,6 +28,7 @@ def make_context(options: TlsOptions) -> TlsContext:
         return client_context(
             ca_file=options.ca_file,
             certificate_key_file=options.certificate_key_file,
+            key_file=options.key_file,
             password=options.certificate_key_file_password,
             crl_file=options.crl_file if revocation else None,
             check_certificate=not options.allow_invalid_certificates,

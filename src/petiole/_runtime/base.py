@@ -112,7 +112,7 @@ class StreamOptions:
     `proxy` is who connects instead; nobody does to a Unix domain socket.
     """
 
-    __slots__ = ("connect_timeout", "proxy", "server_hostname", "tls")
+    __slots__ = ("connect_timeout", "keep_alive", "proxy", "server_hostname", "tls")
 
     def __init__(
         self,
@@ -120,8 +120,10 @@ class StreamOptions:
         tls: TlsContext | None = None,
         server_hostname: str | None = None,
         proxy: Proxy | None = None,
+        keep_alive: bool = True,
     ) -> None:
         self.connect_timeout = connect_timeout
+        self.keep_alive = keep_alive
         self.proxy = proxy
         self.tls = tls
         self.server_hostname = server_hostname

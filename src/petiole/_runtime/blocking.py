@@ -301,6 +301,8 @@ class BlockingRuntime:
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         def secure(sock: socket.socket, own: Deadline) -> Stream:
+            if not options.keep_alive:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 0)
             if options.tls is None:
                 sock.settimeout(None)
                 return BlockingStream(sock)

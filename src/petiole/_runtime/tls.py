@@ -96,6 +96,7 @@ def client_context(
     *,
     ca_file: str | None = None,
     certificate_key_file: str | None = None,
+    key_file: str | None = None,
     password: str | None = None,
     crl_file: str | None = None,
     check_certificate: bool = True,
@@ -103,6 +104,7 @@ def client_context(
 ) -> TlsContext:
     """A context as the files and flags say; without `ca_file` the system's authorities are trusted.
 
+    :param key_file: holds the private key where `certificate_key_file` does not.
     :param check_hostname: counts only with `check_certificate`.
     :raises UnusableFile: if a file does not hold what it should.
     :raises OSError: if a file cannot be read.
@@ -113,7 +115,7 @@ def client_context(
     context.check_hostname = check_certificate and check_hostname
     context.verify_mode = ssl.CERT_REQUIRED if check_certificate else ssl.CERT_NONE
     if certificate_key_file is not None:
-        _load_certificate(context, certificate_key_file, password)
+        _load_certificate(context, certificate_key_file, key_file, password)
     if ca_file is not None:
         _load(context, ca_file, "tlsCAFile", "no certificate of an authority")
     elif check_certificate:
@@ -134,7 +136,7 @@ def _load(context: ssl.SSLContext, file: str, option: str, lacking: str) -> None
         raise UnusableFile(f"{option} {file!r} holds {lacking}: {error}") from error
 
 
-def _load_certificate(context: ssl.SSLContext, file: str, password: str | None) -> None:
+def _load_certificate(context: ssl.SSLContext, file: str, key_file: str | None, password: str | None) -> None:
     asked: list[Any] = []
 
     def tell() -> str:
@@ -143,7 +145,7 @@ def _load_certificate(context: ssl.SSLContext, file: str, password: str | None) 
         return password or ""
 
     try:
-        context.load_cert_chain(file, password=tell)
+        context.load_cert_chain(file, key_file, password=tell)
     except (ssl.SSLError, ValueError) as error:  # ValueError: the password is too long for OpenSSL.
         reason = "Private key doesn't match certificate"
         if asked:
