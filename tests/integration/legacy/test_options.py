@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 def made(*args: Any, **kwargs: Any) -> MongoClient:
-    return MongoClient(*args, connect=False, **kwargs)
+    return MongoClient(*args, **{"connect": False, **kwargs})
 
 
 def tls(**kwargs: Any) -> Any:
@@ -70,7 +70,7 @@ def test_ssl_cert_reqs_implies_ssl(required: Any) -> None:
     assert tls(ssl_cert_reqs=required).allow_invalid_certificates is False
     assert tls(ssl_cert_reqs=ssl.CERT_NONE).allow_invalid_certificates is True
     assert tls(host="mongodb://a/?ssl_cert_reqs=CERT_NONE").allow_invalid_certificates is True
-    with pytest.raises(ValueError, match="must be one of: `ssl.CERT_NONE`"):
+    with pytest.raises(ValueError, match="must be one of: `ssl"):
         tls(ssl_cert_reqs=9)
 
 
