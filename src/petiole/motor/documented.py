@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from petiole._core.copy_database import copy_database
 from petiole._core.timeout import timeout
 from petiole.asynchronous.mongo_client import AsyncMongoClient
-from petiole.errors import ConnectionFailure
+from petiole.errors import ConnectionFailure, OperationFailure
 from petiole.read_preferences import make_read_preference
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class DocumentedClient:
         return self
 
     def disconnect(self) -> None:
-        """Close all connections. The client opens itself again when it is used; operations under way fail."""
+        """Close all connections. The client opens itself again when it is used; operations under way finish."""
         self.delegate._engine.disconnect()
 
     def alive(self, callback: Callback = None) -> Future[bool]:
@@ -139,7 +139,13 @@ class DocumentedClient:
         :param lock: refuse writes from then on, until `unlock`; it cannot be used together with `async`.
         :param async: do not wait; servers since 3.0 wait all the same.
         """
-        return self._launch(self.delegate["admin"].command("fsync", **kwargs), callback)  # type: ignore[no-any-return]
+        return self._launch(self._fsync(kwargs), callback)  # type: ignore[no-any-return]
+
+    async def _fsync(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options.get("lock") and options.get("async"):
+            # Servers of old refused that themselves; today's would be locked.
+            raise OperationFailure("fsync: lock and async cannot be used together")
+        return await self.delegate["admin"].command("fsync", **options)
 
     def unlock(self, callback: Callback = None) -> Future[None]:
         """A Future of the server's being unlocked."""

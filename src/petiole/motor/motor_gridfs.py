@@ -17,7 +17,7 @@ from petiole.gridfs.grid_file_shared import DEFAULT_CHUNK_SIZE
 from petiole.motor.agnostic_collection import AgnosticCollection
 from petiole.motor.agnostic_cursor import AgnosticCursor
 from petiole.motor.agnostic_database import AgnosticDatabase
-from petiole.motor.metaprogramming import AgnosticBase, bare, delegated, future, future_of_wrapped
+from petiole.motor.metaprogramming import AgnosticBase, bare, chaining, delegated, future, future_of_wrapped
 from petiole.motor.properties import immutable
 
 if TYPE_CHECKING:
@@ -154,6 +154,9 @@ class AgnosticGridOutCursor(AgnosticCursor):
     """Iterates over files; `AgnosticGridFSBucket.find` makes it."""
 
     delegate: AsyncGridOutCursor
+
+    add_option = chaining(AsyncGridOutCursor.add_option)
+    remove_option = chaining(AsyncGridOutCursor.remove_option)
 
     def _given(self, document: Any) -> AgnosticGridOut:
         file = document if isinstance(document, AsyncGridOut) else self.delegate._of(document)
