@@ -11,9 +11,14 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from petiole.compat.finder import AliasFinder
+from petiole.compat.pickles import RESTORED, restore
 from petiole.compat.table import COMPOSED, MANGLED, MODULES, ROOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["install", "installed", "uninstall"]
 
@@ -35,10 +40,8 @@ def install() -> None:
             f"{' and '.join(foreign)} had been imported before petiole.compat.install() was called: call it first, "
             "or run the program with python -m petiole.compat"
         )
-    for place, names in MANGLED.items():
-        for name in names:
-            kind = _kind(place)
-            setattr(kind, _mangled(kind, name), getattr(kind, name))
+    for kind, name, value in _additions():
+        setattr(kind, name, value)
     sys.meta_path.insert(0, _finder)
 
 
@@ -52,10 +55,8 @@ def uninstall() -> None:
     sys.meta_path.remove(_finder)
     for name in (*COMPOSED, *MODULES):
         sys.modules.pop(name, None)
-    for place, names in MANGLED.items():
-        for name in names:
-            kind = _kind(place)
-            delattr(kind, _mangled(kind, name))
+    for kind, name, _ in _additions():
+        delattr(kind, name)
 
 
 def installed() -> bool:
@@ -63,11 +64,13 @@ def installed() -> bool:
     return _finder in sys.meta_path
 
 
-def _kind(place: str) -> type:
-    module, _, name = place.partition(":")
-    kind: type = getattr(import_module(module), name)
-    return kind
-
-
-def _mangled(kind: type, name: str) -> str:
-    return f"_{kind.__name__}__{name}"
+def _additions() -> Iterator[tuple[type, str, object]]:
+    """What classes have for as long as the alias is installed: class, name and value."""
+    for module, kinds in MANGLED.items():
+        for kind, names in kinds.items():
+            owner = getattr(import_module(module), kind)
+            for name in names:
+                yield owner, f"_{kind}__{name}", getattr(owner, name)
+    for module, restored in RESTORED.items():
+        for kind in restored:
+            yield getattr(import_module(module), kind), "__setstate__", restore

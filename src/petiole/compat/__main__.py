@@ -1,32 +1,44 @@
 """`python -m petiole.compat PROGRAM.py …` or `-m MODULE …`: runs a program as Python does, with petiole for PyMongo.
 
-Child processes that the program starts with the same Python are not taken care of: see `PETIOLE_COMPAT`.
+Processes that the program starts are not taken care of, unless they are forked. For them, `--path` prints a folder:
+`PYTHONPATH=$(python -m petiole.compat --path)` holds for every Python that has petiole and is started with it.
 """
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
+from pathlib import Path
 
 from petiole.compat import install
 
-USAGE = "usage: python -m petiole.compat (PROGRAM.py | -m MODULE) [ARGUMENT ...]\n"
+USAGE = """\
+usage: python -m petiole.compat PROGRAM.py [ARGUMENT ...]
+       python -m petiole.compat -m MODULE [ARGUMENT ...]
+       python -m petiole.compat --path
+"""
 
 
 def main() -> int:
     """Run the program that the command line names; its own way of ending is kept."""
-    arguments = sys.argv[1:]
-    if not arguments or arguments == ["-m"] or arguments[0] in ("-h", "--help"):
-        (sys.stdout if arguments[:1] in (["-h"], ["--help"]) else sys.stderr).write(USAGE)
-        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
-    install()
-    if arguments[0] == "-m":
-        sys.argv = arguments[1:]
-        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
-    else:
-        sys.argv = arguments
-        sys.path[0] = arguments[0].rpartition("/")[0]
-        runpy.run_path(arguments[0], run_name="__main__")
+    match sys.argv[1:]:
+        case ["-h" | "--help", *_]:
+            sys.stdout.write(USAGE)
+        case ["--path"]:
+            print(Path(__file__).with_name("switch"))
+        case ["-m", module, *_]:
+            install()
+            sys.argv = sys.argv[2:]
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        case [program, *_] if not program.startswith("-"):
+            install()
+            sys.argv = sys.argv[1:]
+            sys.path[0] = os.path.dirname(os.path.abspath(program))
+            runpy.run_path(program, run_name="__main__")
+        case _:
+            sys.stderr.write(USAGE)
+            return 2
     return 0
 
 

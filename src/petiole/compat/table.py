@@ -124,10 +124,10 @@ DISTRIBUTIONS = {"pymongo": VERSION, "motor": MOTOR_VERSION}
 ROOTS = frozenset(name for name in COMPOSED if "." not in name)
 """The names that programs import."""
 
-MANGLED = {
-    "petiole.collection:Collection": ("database", "full_name", "name"),
-    "petiole.asynchronous.collection:AsyncCollection": ("database", "full_name", "name"),
-    "petiole.database:Database": ("client", "name"),
-    "petiole.asynchronous.database:AsyncDatabase": ("client", "name"),
+MANGLED: dict[str, dict[str, tuple[str, ...]]] = {
+    "petiole.collection": {"Collection": ("database", "full_name", "name")},
+    "petiole.asynchronous.collection": {"AsyncCollection": ("database", "full_name", "name")},
+    "petiole.database": {"Database": ("client", "name")},
+    "petiole.asynchronous.database": {"AsyncDatabase": ("client", "name")},
 }
 """The private attributes of the 3.x era that frameworks still name, such as `_Collection__database`."""

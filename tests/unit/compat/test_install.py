@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +102,19 @@ def test_the_command_runs_a_module_and_keeps_its_exit_code(tmp_path: Path) -> No
 def test_the_command_says_how_it_is_used(tmp_path: Path) -> None:
     assert command(folder=tmp_path).returncode == command("-m", folder=tmp_path).returncode == 2
     assert command("--help", folder=tmp_path).stdout.startswith("usage: python -m petiole.compat")
+
+
+SWITCHED = """
+import json, os, subprocess, sys
+child = [sys.executable, "-c", "import bson; print(bson.ObjectId.__module__)"]
+import pymongo
+print(json.dumps([pymongo.MongoClient.__module__, subprocess.check_output(child, text=True).strip()]))
+print(json.dumps("HIDDEN" in os.environ))
+"""
+
+
+def test_the_environment_can_say_so_for_all_processes(program: Program, tmp_path: Path) -> None:
+    folder = command("--path", folder=tmp_path).stdout.strip()
+    (tmp_path / "sitecustomize.py").write_text("import os; os.environ['HIDDEN'] = 'ran'")
+    path = os.pathsep.join([folder, str(tmp_path), *sys.path])
+    assert program.run(SWITCHED, PYTHONPATH=path) == [["petiole.mongo_client", "petiole.bson.objectid"], True]
