@@ -21,8 +21,6 @@ _MISSING = object()
 class Alias(ModuleType):
     """A module of PyMongo's that is none of petiole's: submodules by the table, other names from the modules behind."""
 
-    __path__: list[str] = []
-
     def __getattr__(self, name: str) -> Any:
         submodule = f"{self.__name__}.{name}"
         if submodule in MODULES or submodule in COMPOSED:

@@ -90,6 +90,7 @@ _BSON = (
     "tz_util",
 )
 _MOTOR = (
+    "aiohttp",
     "core",
     "frameworks.asyncio",
     "frameworks.tornado",
@@ -98,6 +99,7 @@ _MOTOR = (
     "motor_common",
     "motor_gridfs",
     "motor_tornado",
+    "web",
 )
 
 MODULES = {

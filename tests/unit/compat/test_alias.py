@@ -6,7 +6,10 @@ The processes of one group of questions are one process: what is asked is printe
 from __future__ import annotations
 
 import importlib
+import pkgutil
+from importlib.util import find_spec
 
+import motor
 import pymongo.common
 from tests.unit import test_api
 from tests.unit.compat.program import Program
@@ -72,6 +75,13 @@ def test_the_modules_are_petioles_own(program: Program) -> None:
 def test_every_documented_module_is_in_the_table() -> None:
     documented = [name for name in test_api.MODULES if name not in test_api.PENDING]
     assert [name for name in documented if name not in MODULES and name not in COMPOSED] == []
+
+
+def test_every_module_of_motors_that_petiole_has_is_in_the_table() -> None:
+    theirs = [f"motor.{module.name}" for module in pkgutil.iter_modules(motor.__path__)]
+    here = [name for name in theirs if find_spec(f"petiole.{name}") is not None]
+    assert [name for name in here if name not in MODULES and name not in COMPOSED] == []
+    assert "motor.motor_asyncio" in here
 
 
 def test_every_name_of_pymongos_modules_is_there(program: Program) -> None:
