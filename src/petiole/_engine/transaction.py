@@ -55,6 +55,7 @@ class TransactionSession(Session):
         """
         self._check_free()
         self._hold()
+        self._executor.deadline()  # If the time is over, nothing is sent, and the transaction can still be aborted.
         again = self._transaction.state is State.COMMITTED
         try:
             if not self._transaction.commit():

@@ -11,9 +11,10 @@ from tests.unit.engine.rig import EMPTY_BATCH, Rig, on
 from tests.unit.engine.sides import until
 from tests.unit.engine.wire_server import Drop, Peer, Silence, WireServer, message
 
+from petiole import timeout
 from petiole.asynchronous.mongo_client import AsyncMongoClient
 from petiole.bson.objectid import ObjectId
-from petiole.errors import AutoReconnect, InvalidOperation, OperationFailure, PyMongoError
+from petiole.errors import AutoReconnect, ExecutionTimeout, InvalidOperation, OperationFailure, PyMongoError
 from petiole.mongo_client import MongoClient
 
 TRANSIENT = {"ok": 0, "code": 251, "errmsg": "gone", "errorLabels": ["TransientTransactionError"]}
@@ -112,6 +113,24 @@ def test_a_cut_connection_leaves_a_transaction_to_abort(rig: Rig) -> None:
     assert error.has_error_label("TransientTransactionError")
     assert not error.has_error_label("RetryableWriteError")
     rig.do(session.abort_transaction)
+    assert rig.server.seen == ["insert", "abortTransaction"]
+
+
+def test_a_commit_whose_time_is_over_leaves_a_transaction_to_abort(rig: Rig) -> None:
+    rig.server.replica_set()
+    client = rig.client()
+    session = started(rig, client)
+    rig.do(lambda: client.t.c.insert_one({}, session=session))
+
+    async def commit_too_late() -> None:
+        with timeout(1e-9):
+            committed = session.commit_transaction()
+            if committed is not None:
+                await committed
+
+    rig.fail(commit_too_late, ExecutionTimeout)
+    assert session.in_transaction
+    rig.do(session.end_session)
     assert rig.server.seen == ["insert", "abortTransaction"]
 
 
