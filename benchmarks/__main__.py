@@ -46,7 +46,7 @@ class Bench:
     def labels(self) -> list[str]:
         """The sides of the table: subject, reference, then whatever is shown beside."""
         subject, reference = self._options.subject, self._options.reference
-        beside = ["motor"] if self._options.motor else []
+        beside = ["motor", "petiole.motor"] if self._options.motor else []
         beside += [FLOOR] if self._options.floor else []
         return [subject if subject != reference else f"{subject}_again", reference, *beside]
 
@@ -56,7 +56,7 @@ class Bench:
         sides = [
             interleave.Side(label, driver)
             for label, driver in zip(self.labels, drivers, strict=True)
-            if (driver != "motor" or row.motor) and (driver != FLOOR or row.floor is not None)
+            if (driver not in ("motor", "petiole.motor") or row.motor) and (driver != FLOOR or row.floor is not None)
         ]
         interleave.run_row(row, sides, self._job(row), self._pace)
         found = report.lines(row, sides, self._options.quick)

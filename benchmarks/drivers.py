@@ -14,6 +14,7 @@ PACKAGES = {
     "pymongo": ("pymongo", "bson", "AsyncMongoClient"),
     "petiole": ("petiole", "petiole.bson", "AsyncMongoClient"),
     "motor": ("motor.motor_asyncio", "bson", "AsyncIOMotorClient"),
+    "petiole.motor": ("petiole.motor.motor_asyncio", "petiole.bson", "AsyncIOMotorClient"),
 }
 FLOOR = "raw"
 """The side that has no driver: prebuilt bytes over a socket."""
@@ -35,7 +36,7 @@ class Driver:
 
     @property
     def gridfs(self) -> Any:
-        return import_module("petiole.gridfs" if self.name == "petiole" else "gridfs")
+        return import_module("petiole.gridfs" if self.name.startswith("petiole") else "gridfs")
 
     def client(self, uri: str) -> Any:
         """A connected blocking client with default options."""
