@@ -56,7 +56,8 @@ class Bench:
         sides = [
             interleave.Side(label, driver)
             for label, driver in zip(self.labels, drivers, strict=True)
-            if (driver not in ("motor", "petiole.motor") or row.motor) and (driver != FLOOR or row.floor is not None)
+            if (driver not in ("motor", "petiole.motor") or row.motor)
+            and (driver != FLOOR or row.floor is not None)
         ]
         interleave.run_row(row, sides, self._job(row), self._pace)
         found = report.lines(row, sides, self._options.quick)

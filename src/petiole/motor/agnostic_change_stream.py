@@ -55,9 +55,6 @@ class AgnosticChangeStream(AgnosticBase):
             self._options["session"] = session.delegate
         self._closed = False
 
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
-
     async def _begin(self) -> bool:
         """Open the stream, if it is not; False if it is closed."""
         if self.delegate is None and not self._closed:

@@ -29,9 +29,6 @@ class AgnosticBaseCursor(AgnosticBase):
         self.collection = collection
         self._motor_client = collection._motor_client
 
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
-
     address = delegated("Host and port of the server that holds the cursor, or None.")
     cursor_id = delegated("The server's id of the cursor, or None before it is sent.")
     alive = delegated("Whether there may be more documents.")

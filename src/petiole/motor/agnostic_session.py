@@ -24,9 +24,6 @@ class AgnosticClientSession(AgnosticBase):
         super().__init__(delegate)
         self._motor_client = motor_client
 
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
-
     end_session = future(AsyncClientSession.end_session)
     commit_transaction = future(AsyncClientSession.commit_transaction)
     abort_transaction = future(AsyncClientSession.abort_transaction)

@@ -45,14 +45,6 @@ class AgnosticBase:
     def __init__(self, delegate: Any) -> None:
         self.delegate = delegate
 
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, AgnosticBase) and isinstance(self, other.__class__):
-            return bool(self.delegate == other.delegate)
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.delegate)
-
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.delegate!r})"
 

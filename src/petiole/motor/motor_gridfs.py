@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 class _File(AgnosticBase):
     """A file by its root collection, or by the asyncio face's file."""
 
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
     __repr__ = object.__repr__
 
     _id = delegated("The `_id` of the file.")
@@ -172,8 +170,6 @@ class AgnosticGridOutCursor(AgnosticCursor):
 class AgnosticGridFSBucket(AgnosticBase):
     """Files by streams, in the collections `fs.files` and `fs.chunks` or others."""
 
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
     __repr__ = object.__repr__
 
     delete = future(AsyncGridFSBucket.delete)

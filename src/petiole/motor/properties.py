@@ -21,6 +21,14 @@ class AgnosticBaseProperties(AgnosticBase):
     read_concern = delegated("What reads are to see.")
     _concern: DictWriteConcern | None = None
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, AgnosticBase) and isinstance(self, other.__class__):
+            return bool(self.delegate == other.delegate)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.delegate)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._inner()})"
 
