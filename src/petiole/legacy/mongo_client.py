@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
 
+    from petiole._runtime.base import Runtime
     from petiole.bson.codec_options import TypeRegistry
     from petiole.client_options import ClientSetup
     from petiole.typings import _Address
@@ -53,8 +54,10 @@ class MongoClient(ClientAttributes):
     def _read_options(self, host: str | Sequence[str], port: int, keywords: dict[str, Any]) -> ClientSetup:
         return read_options(host, port, keywords)
 
-    def _configure(self, *given: Any) -> None:
-        super()._configure(*given)
+    def _configure(
+        self, runtime: Runtime, host: str | Sequence[str] | None, port: int | None, keywords: dict[str, Any]
+    ) -> None:
+        super()._configure(runtime, host, port, keywords)
         self._authenticated: dict[str, Any] = {}
         """Who has logged in on the databases, by their names."""
         # Encryption cannot begin anew (3.x documents, `close`).
@@ -74,7 +77,7 @@ class MongoClient(ClientAttributes):
         found: Any = super().__getattr__(name)
         return found  # type: ignore[no-any-return]
 
-    def get_database(
+    def get_database(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         name: str | None = None,
         codec_options: Any = None,
@@ -88,7 +91,7 @@ class MongoClient(ClientAttributes):
         """
         return Database(self, self._named(name), codec_options, read_preference, write_concern, read_concern)
 
-    def get_default_database(
+    def get_default_database(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         default: str | None = None,
         codec_options: Any = None,

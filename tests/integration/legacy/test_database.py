@@ -175,7 +175,8 @@ def test_add_user(users: Database) -> None:
         users.add_user("u", "p", digestPassword=True)
     with pytest.raises(ValueError, match="password can't be empty"):
         users.add_user("u", "")
-    for arguments in ((5, "p"), ("u", 5)):
+    wrong: list[Any] = [(5, "p"), ("u", 5)]
+    for arguments in wrong:
         with pytest.raises(TypeError, match="must be an instance of str"):
             users.add_user(*arguments)
 
@@ -222,6 +223,7 @@ def test_authenticate_in_vain(users: Database) -> None:
         users.authenticate("u")
     with pytest.raises(ValueError, match="mechanism must be in"):
         users.authenticate("u", "p", mechanism="FOO")
-    for arguments in ((5, "p", None), ("u", 5, None), ("u", "p", 5)):
+    wrong: list[Any] = [(5, "p", None), ("u", 5, None), ("u", "p", 5)]
+    for arguments in wrong:
         with pytest.raises(TypeError, match="must be an instance of str"):
             users.authenticate(*arguments)
