@@ -157,3 +157,26 @@ def test_tz_aware_document_class_and_read_preference() -> None:
     assert client.codec_options.tz_aware
     assert client.codec_options.document_class is SON
     assert client.read_preference == ReadPreference.SECONDARY
+
+
+def test_ssl_certfile_and_ssl_keyfile_apart(tmp_path: Path) -> None:
+    with LocalServer(tls=True) as server:
+        files = server.certificates
+        assert files is not None
+        both = Path(files.client).read_text()
+        key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+        begin = both.index("-----BEGIN CERTIFICATE")
+        end = both.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----\n")
+        certificate.write_text(both[begin:end])
+        key.write_text(both[:begin] + both[end:])
+        given: dict[str, Any] = {
+            "ssl_certfile": str(certificate),
+            "ssl_keyfile": str(key),
+            "ssl_ca_certs": str(files.authority),
+        }
+        with MongoClient(host="localhost", port=server.ports[0], **given) as client:
+            assert client.admin.command("ping")["ok"] == 1
+            assert client.options.pool_options.tls is not None
+            assert client.options.pool_options.tls.key_file == str(key)
+        with pytest.raises(ConfigurationError, match="Private key"):
+            made(ssl_certfile=str(certificate), ssl_ca_certs=str(files.authority))
