@@ -55,6 +55,7 @@ PYMONGO_LACKS: Mapping[str, str] = {"observeTracingMessages": "tracing: not in P
 
 THREE_MEMBERS = frozenset(
     {
+        ("rediscover-quickly-after-step-down", "Rediscover quickly after replSetStepDown"),
         ("replicaset-emit-topology-description-changed-before-close", "Topology lifecycle"),
         ("replica-set-logging", "Server selection fails due to unsatisfiable read preference"),
         ("replica-set-logging", "A successful operation"),
