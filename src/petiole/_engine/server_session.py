@@ -8,7 +8,7 @@ Follows the sessions specification.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 from weakref import WeakSet
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ class SessionPool:
         """All that have been made and are still held by somebody."""
         self.timeout = 30 * 60.0
         """Seconds after which servers forget an unused session; the topology sets it by what they say."""
+
+    def __reduce__(self) -> Never:
+        raise TypeError("cannot pickle what holds a client's server sessions")
 
     def take(self) -> ServerSession:
         """The most recently used idle session that servers still know, or a new one."""
