@@ -30,7 +30,7 @@ INTENDED = (
         "value",
         "The details of an error are always a dict.",
     ),
-    Difference("pickle.dumps(make())", "messages", "Says what cannot be pickled."),
+    Difference("pickle.dumps(make(", "messages", "Says what cannot be pickled."),
     Difference("dir(c.aggregate([]))", "value", "Aggregations explain themselves."),
     Difference("dir(c.aggregate_raw_batches([]))", "value", "Aggregations explain themselves."),
     Difference("dir(client.start_session())", "value", "The snapshot time can be had."),

@@ -60,7 +60,6 @@ THREE_MEMBERS = frozenset(
         ("replica-set-logging", "Server selection fails due to unsatisfiable read preference"),
         ("replica-set-logging", "A successful operation"),
         ("replicaset-logging", "Topology lifecycle"),
-        ("rediscover-quickly-after-step-down", "Rediscover quickly after replSetStepDown"),
         ("run-command", "run command fails with explicit secondary read preference"),
         ("run-command", "run command fails with secondary read preference from transaction options"),
         ("transaction-options", "readPreference inherited from client"),
