@@ -314,8 +314,7 @@ def _begin(name: str, place: Place, parent: Context | None) -> Span:
 def _transaction(session: Any, lease: ServerSession | None, *, ends: bool = False) -> Context | None:
     """The inside of the transaction that a command belongs to; None for where the application is."""
     if session is None and lease is None:
-        scope = CURRENT.get()
-        session = None if scope is None else scope.session
+        session = getattr(CURRENT.get(), "session", None)
     span = getattr(session, "_span", None)
     return span.inside if span is not None and (ends or session.in_transaction) else None
 
