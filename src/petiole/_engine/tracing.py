@@ -316,7 +316,9 @@ def _transaction(session: Any, lease: ServerSession | None, *, ends: bool = Fals
     if session is None and lease is None:
         session = getattr(CURRENT.get(), "session", None)
     span = getattr(session, "_span", None)
-    return span.inside if span is not None and (ends or session.in_transaction) else None
+    return (
+        span.inside if session is not None and span is not None and (ends or session.in_transaction) else None
+    )
 
 
 def _at(place: Place) -> dict[str, str]:
