@@ -26,12 +26,12 @@ _made: dict[tuple[type, Any], Any] = {}
 
 def create_class_with_framework(cls: Class, framework: Any, module_name: str) -> Class:
     """The class of that framework; always the same one."""
-    found: Class | None = _made.get((cls, framework))
-    if found is None:
+    if (cls, framework) not in _made:
         name = framework.CLASS_PREFIX + cls.__name__.replace("Agnostic", "Motor")
         attributes = {"_framework": framework, "__module__": module_name, "__doc__": cls.__doc__}
-        found = _made[cls, framework] = type(cls)(name, (cls,), attributes)
-    return found
+        _made[cls, framework] = type(cls)(name, (cls,), attributes)
+    made: Class = _made[cls, framework]
+    return made
 
 
 class AgnosticBase:
