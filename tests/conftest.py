@@ -1,9 +1,15 @@
 """What tests of all kinds may ask for."""
 
+import signal
 import socket
 from collections.abc import Iterator
 
 import pytest
+
+
+def pytest_configure() -> None:
+    # Tests interrupt themselves; a shell's background jobs are started with this signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
