@@ -33,6 +33,8 @@ INTENDED = (
     Difference("pickle.dumps(make(", "messages", "Says what cannot be pickled."),
     Difference("dir(c.aggregate([]))", "value", "Aggregations explain themselves."),
     Difference("dir(c.aggregate_raw_batches([]))", "value", "Aggregations explain themselves."),
+    Difference("package.timeout(", "commands", "Servers are told what is left of the time, never the same."),
+    Difference("timeoutMS=", "commands", "Servers are told what is left of the time, never the same."),
     Difference("dir(client.start_session())", "value", "The snapshot time can be had."),
     Difference("aggregate_raw_batches(", "commands", "No round trip for an empty first batch."),
     Difference("db.create_collection(", "commands", "A bad name is refused before anything is sent."),
