@@ -36,4 +36,18 @@ class FailPoints:
     def clear(self) -> None:
         while self._set:
             address, name = self._set.pop()
-            self._deployment.direct(address).admin.command("configureFailPoint", name, mode="off")
+            admin = self._deployment.direct(address).admin
+            if name == "onPrimaryTransactionalWrite":
+                _await_writes(admin)
+            admin.command("configureFailPoint", name, mode="off")
+
+
+def _await_writes(admin: Any) -> None:
+    """Wait until no retryable write is under way.
+
+    The server closes the connection at the first document that fails, and only then tries the documents of the batch
+    one by one: with the fail point off meanwhile it would apply them, after the client was told of the failure.
+    """
+    under_way = {"active": True, "command.txnNumber": {"$exists": True}}
+    while list(admin.aggregate([{"$currentOp": {"allUsers": True}}, {"$match": under_way}])):
+        pass
