@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from petiole._commands.base import Limits
     from petiole._native import Codec
-    from petiole.write_concern import WriteConcern
 
 WIRE_VERSION = 25
 """MongoDB 8.0."""
@@ -151,13 +150,11 @@ def command_body(
     return body
 
 
-def check_concern(concern: WriteConcern, *, ordered: bool, verbose: bool) -> None:
+def check_unanswered(*, ordered: bool, verbose: bool) -> None:
     """Refuse what needs answers where there are none.
 
     :raises InvalidOperation: for an order or results of an unacknowledged bulk write.
     """
-    if concern.acknowledged:
-        return
     if verbose:
         raise InvalidOperation("Cannot request unacknowledged write concern and verbose results")
     if ordered:

@@ -13,8 +13,8 @@ from petiole._commands.client_bulk import (
     BulkWrite,
     BulkWriteMany,
     Sizes,
-    check_concern,
     check_unacknowledged,
+    check_unanswered,
     command_body,
     many,
     next_batch,
@@ -71,7 +71,9 @@ class ClientBulk(ClientAdmin[Document]):
         session = bound_session(self._executor, session)
         options = self._bulk_options(session, write_concern)
         concern = options.write_concern
-        check_concern(concern, ordered=ordered, verbose=verbose_results)
+        acknowledged = concern.acknowledged or in_transaction(session)
+        if not acknowledged:
+            check_unanswered(ordered=ordered, verbose=verbose_results)
         operations = statements(models)
         body = command_body(
             ordered=ordered,
@@ -80,13 +82,13 @@ class ClientBulk(ClientAdmin[Document]):
             comment=comment,
             let=let,
         )
-        if not concern.acknowledged:
+        if not acknowledged:
             refuse_session(session, options)
         kind = with_raw_data(BulkWriteMany if many(operations) else BulkWrite, raw_data)
         command = kind(ADMIN, body, options.codec, concern=options.write, write_concern=concern)
         sending = _Sending(self, command, operations, session)
         with self._executor.operation(kind.name, ADMIN, None, session):
-            if not concern.acknowledged:
+            if not acknowledged:
                 await sending.unacknowledged()
                 return ClientBulkWriteResult(None, False, False)  # type: ignore[arg-type]  # As PyMongo has it.
             outcome = ClientBulkOutcome(ordered=ordered, verbose=verbose_results)

@@ -12,6 +12,7 @@ import pymongo
 import pytest
 from tests.integration.parity.check import Check
 from tests.integration.parity.wiretap import Wiretap
+from tests.proxies.newer import Newer
 
 from petiole.local import LocalServer
 
@@ -72,6 +73,20 @@ def on_standalone(standalone: LocalServer) -> Iterator[Check]:
     ):
         host, port = tap.address
         check = Check(f"mongodb://{host}:{port}", tap, admin)
+        yield check
+        check.close()
+
+
+@pytest.fixture(scope="session")
+def on_newer(replica_set: LocalServer) -> Iterator[Check]:
+    """The comparison on the member of a set that looks like a server of 8.2, connected to directly."""
+    with (
+        Newer(replica_set.address) as newer,
+        Wiretap(newer.address) as tap,
+        pymongo.MongoClient[Document](*replica_set.address, directConnection=True) as admin,
+    ):
+        host, port = tap.address
+        check = Check(f"mongodb://{host}:{port}/?directConnection=true", tap, admin)
         yield check
         check.close()
 

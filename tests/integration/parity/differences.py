@@ -112,6 +112,26 @@ INTENDED = (
         "commands",
         "Server selection specification, topology type Single: only primary is replaced.",
     ),
+    Difference(
+        "client.bulk_write([InsertOne(d, N)], verbose_results=True); list(d)",
+        "commands",
+        "The id goes first.",
+    ),
+    Difference(
+        "d = RawBSONDocument(encode({'x': 70})); r = client.bulk_write(",
+        "value",
+        "Without an id a raw document is written all the same.",
+    ),
+    Difference(
+        "client.bulk_write([UpdateOne({'a': 1}, {'$set': {'z': 1}}, sort=[",
+        "any",
+        "A bad argument is refused before anything is sent.",
+    ),
+    Difference(
+        "client.bulk_write([InsertOne({'_id': 1}, 'parity.things'), InsertOne({'_id': 10}, 'parity.things')])",
+        "value",
+        "Nothing is claimed to be done when the first of ordered writes fails.",
+    ),
     # GridFS.
     Difference("chunk_size=0)", "any", "Chunks of no bytes would lose the file."),
     Difference("io.StringIO('0123456789')", "commands", "Nothing is prepared for what cannot be written."),
