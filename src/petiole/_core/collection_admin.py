@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from petiole._commands.collections import (
     Create,
-    Drop,
     ListCollections,
     RenameCollection,
     collection_options,
     create_body,
-    drop_body,
     list_collections_body,
     rename_body,
 )
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
+from petiole._core.encrypted_fields import Place, create_encrypted, drop
 from petiole._engine.cursor import ServerCursor
-from petiole.errors import ConfigurationError
 from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
@@ -36,9 +34,12 @@ class CollectionAdmin(CollectionBase[Document]):
 
     async def _create(self, options: Mapping[str, Any], session: Session | None = None) -> None:
         """Create the collection on the server. Raises `OperationFailure` if it is there."""
-        if options.get("encryptedFields"):
-            raise ConfigurationError("encryptedFields needs a client with encryption")
-        await self._administer(Create, create_body(self._name, options), session)
+        place, others = self._place(session), dict(options)
+        fields = place.fields("encryptedFields", others.pop("encryptedFields", None))
+        if fields is None:
+            await self._administer(Create, create_body(self._name, others), session)
+        else:
+            await create_encrypted(place, fields, others, await self._writable_wire_version())
 
     async def _drop(
         self,
@@ -46,10 +47,15 @@ class CollectionAdmin(CollectionBase[Document]):
         comment: Any | None = None,
         encrypted_fields: Mapping[str, Any] | None = None,
     ) -> None:
-        """Drop the collection with its indexes; not an error if it does not exist."""
-        if encrypted_fields:
-            raise ConfigurationError("encrypted_fields needs a client with encryption")
-        await self._administer(Drop, drop_body(self._name, comment), session)
+        """Drop the collection with its indexes; not an error if it does not exist.
+
+        With `encrypted_fields`, or where the client knows them, the collections go too that the server keeps beside a
+        collection with encrypted fields. A client with encryption asks the server for those it does not know.
+        """
+        await drop(self._place(session), encrypted_fields, comment)
+
+    def _place(self, session: Session | None) -> Place:
+        return Place(self._database, self._name, self._options, session)
 
     async def _rename(
         self, new_name: str, session: Session | None = None, comment: Any | None = None, **kwargs: Any

@@ -10,31 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 from petiole._commands.arguments import mapping
 from petiole._commands.collections import (
-    Drop,
     ListCollections,
     Validate,
     already_exists,
     check_validation,
-    drop_body,
     exists_body,
     list_collection_names_body,
     list_collections_body,
     validate_body,
 )
 from petiole._commands.raw_data import with_raw_data
-from petiole._core.administration import administer
 from petiole._core.collection_base import CollectionBase
 from petiole._core.database_commands import DatabaseCommands
 from petiole._core.document import Document
+from petiole._core.encrypted_fields import Place, drop
 from petiole._engine.cursor import ServerCursor
 from petiole._engine.scope import bound_session
 from petiole._engine.session import in_transaction
-from petiole.errors import ConfigurationError
 from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from petiole._core.client import CoreClient
     from petiole._core.collection import CoreCollection
     from petiole._engine.session import Session
 
@@ -44,6 +42,8 @@ _DBREF = 100
 
 class DatabaseAdmin(DatabaseCommands[Document]):
     """Operations on the collections of one database."""
+
+    _client: CoreClient[Document]
 
     # Lists.
 
@@ -120,15 +120,15 @@ class DatabaseAdmin(DatabaseCommands[Document]):
         comment: Any | None = None,
         encrypted_fields: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Drop a collection with its indexes; the server's reply. Not an error if it does not exist."""
-        if encrypted_fields:
-            raise ConfigurationError("encrypted_fields needs a client with encryption")
+        """Drop a collection with its indexes; the server's reply. Not an error if it does not exist.
+
+        With `encrypted_fields`, or where the client knows them, the collections go too that the server keeps beside a
+        collection with encrypted fields. A client with encryption asks the server for those it does not know.
+        """
         name = _name_of(name_or_collection)
         if not isinstance(name, str):
             raise TypeError(f"name_or_collection must be an instance of str, not {type(name)}")
-        return await administer(
-            self._executor, Drop, self._name, drop_body(name, comment), self._options, session
-        )
+        return await drop(Place(self, name, self._options, session), encrypted_fields, comment)
 
     async def _validate_collection(
         self,

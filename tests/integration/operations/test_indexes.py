@@ -8,7 +8,7 @@ import pytest
 from tests.integration.operations.conftest import Face
 
 from petiole.bson.son import SON
-from petiole.errors import ConfigurationError, InvalidName, OperationFailure, WriteConcernError
+from petiole.errors import InvalidName, OperationFailure, WriteConcernError
 from petiole.operations import IndexModel, SearchIndexModel
 from petiole.write_concern import WriteConcern
 
@@ -123,8 +123,6 @@ def test_a_collection_is_dropped_once_or_twice(coll: Any) -> None:
     assert coll.drop() is None
     assert coll.drop(comment="again") is None
     assert coll.count_documents({}) == 0
-    with pytest.raises(ConfigurationError, match="encrypted_fields"):
-        coll.drop(encrypted_fields={"fields": []})
 
 
 def test_a_collection_is_renamed(db: Any, coll: Any) -> None:
