@@ -108,11 +108,19 @@ class Connector:
         other._timeouts = describe_timeouts(limit, limit)
         return other
 
-    async def establish(self, number: int, generation: int, deadline: Deadline) -> Connection:
+    async def establish(
+        self,
+        number: int,
+        generation: int,
+        deadline: Deadline,
+        begun: Callable[[Connection], None] | None = None,
+    ) -> Connection:
         """A connection that has shaken hands and authenticated.
 
         Raises `AutoReconnect` or `NetworkTimeout`, and `OperationFailure` when the server refuses; `failure.failure_of`
         tells from the error how far the connection had come.
+
+        :param begun: is shown the connection before the handshake, to be able to interrupt it
         """
         renewed = partial(deadline.sooner, self.stream_options.connect_timeout)
         deadline = renewed()
@@ -125,6 +133,8 @@ class Connector:
         connection = Connection(self.address, stream, number, generation, self._timeouts)
         phase = Phase.HELLO
         authentication = self._authentication()
+        if begun is not None:
+            begun(connection)
         try:
             document = await self._shake_hands(connection, authentication, deadline)
             if authentication is not None:

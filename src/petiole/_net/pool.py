@@ -44,7 +44,7 @@ class Pool:
         address: Address,
         limits: PoolLimits,
         runtime: Runtime,
-        establish: Callable[[int, int, Deadline], Awaitable[Connection]],
+        establish: Callable[[int, int, Deadline, Callable[[Connection], None]], Awaitable[Connection]],
         watch: PoolWatch | None = None,
         failed: Callable[[Pool, Failure], None] | None = None,
         *,
@@ -131,9 +131,9 @@ class Pool:
             self._number += 1
             number, generation = self._number, self.generation
         if self._watch is None:
-            connection = await self._try(number, generation, deadline)
+            connection = await self._try(request, number, generation, deadline)
         else:
-            connection = await self._watched_try(self._watch, number, generation, deadline)
+            connection = await self._watched_try(self._watch, request, number, generation, deadline)
         connection.ref = ref(connection, self._lost.append)
         with self._guard:
             self._lent[connection.ref] = connection.stream
@@ -142,10 +142,12 @@ class Pool:
             self._assign()
         return connection
 
-    async def _try(self, number: int, generation: int, deadline: Deadline) -> Connection:
+    async def _try(self, request: Request, number: int, generation: int, deadline: Deadline) -> Connection:
         try:
-            return await self._establish(number, generation, deadline)
+            return await self._establish(number, generation, deadline, request.begun)
         except (AutoReconnect, OperationFailure) as error:
+            if request.interrupted(generation):  # It says nothing about the server that is not known.
+                raise cleared(self.address, self._cause, closed=self._closed) from error
             failure = failure_of(error, generation)
             if self._failed is not None:
                 self._failed(self, failure)
@@ -154,12 +156,12 @@ class Pool:
             raise
 
     async def _watched_try(
-        self, watch: PoolWatch, number: int, generation: int, deadline: Deadline
+        self, watch: PoolWatch, request: Request, number: int, generation: int, deadline: Deadline
     ) -> Connection:
         watch.connecting(number)
         started = watch.clock()
         try:
-            connection = await self._try(number, generation, deadline)
+            connection = await self._try(request, number, generation, deadline)
         except BaseException:
             watch.ended(number, ERROR)
             raise
@@ -308,6 +310,7 @@ class Pool:
     ) -> None:
         """Begin a new generation: connections of the old one are closed now or at their check-in.
 
+        :param interrupt: break those in use under their owners, and those that are being made
         :param service_id: only those to this service, behind a load balancer
         """
         with self._guard:
@@ -325,12 +328,15 @@ class Pool:
             idle = [one for one in self._idle if not self._serves(one)]
             self._idle = deque(one for one in self._idle if self._serves(one))
             lent = [found for known in self._lent if (found := known()) is not None] if interrupt else ()
+            connecting = tuple(self._connecting) if interrupt else ()
         for connection in idle:
             if self._watch is not None:
                 self._watch.ended(connection.number, POOL_CLOSED if self._closed else STALE)
             connection.close()
         for connection in lent:
             connection.interrupt()
+        for request in connecting:
+            request.interrupt(self._oldest)
 
     def close(self) -> None:
         """Close for good: idle connections now, those in use at their check-in."""

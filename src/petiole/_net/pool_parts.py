@@ -57,13 +57,34 @@ class PoolLimits:
 class Request:
     """Somebody who waits for a connection, or for the permission to make one."""
 
-    __slots__ = ("connection", "error", "may_connect", "waiter")
+    __slots__ = ("_being_made", "_oldest", "connection", "error", "may_connect", "waiter")
 
     def __init__(self, waiter: Waiter) -> None:
         self.waiter = waiter
         self.connection: Connection | None = None
         self.may_connect = False
         self.error: Exception | None = None
+        self._being_made: Connection | None = None
+        self._oldest = 0
+
+    # Who connects and who interrupts each leave word first and look then, so one of the two sees the other.
+
+    def begun(self, connection: Connection) -> None:
+        """The connection that it has leave to make is about to shake hands."""
+        self._being_made = connection
+        if connection.generation < self._oldest:
+            connection.interrupt()
+
+    def interrupt(self, oldest: int) -> None:
+        """Break off the making of a connection of an older generation. Callable from any thread."""
+        self._oldest = oldest
+        connection = self._being_made
+        if connection is not None and connection.generation < oldest:
+            connection.interrupt()
+
+    def interrupted(self, generation: int) -> bool:
+        """Whether the making of a connection of that generation was broken off."""
+        return generation < self._oldest
 
     @property
     def settled(self) -> bool:
@@ -83,9 +104,13 @@ class ExceededMaxWaiters(WaitQueueTimeoutError):
 
 def cleared(address: Address, cause: Exception | None, *, closed: bool) -> PoolCleared:
     """The error for who asks a pool that lets nobody in, and why it does not."""
-    state = "closed" if closed else "paused"
+    state = (
+        "Attempted to check out a connection from closed connection pool"
+        if closed
+        else "connection pool paused"
+    )
     reason = "" if cause is None else f" ({cause})"
-    error = PoolCleared(f"{format_address(address)}: connection pool {state}{reason}")
+    error = PoolCleared(f"{format_address(address)}: {state}{reason}")
     error.__cause__ = cause
     return error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import linecache
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -100,6 +100,7 @@ class Bench:
         self.streams: list[FakeStream] = []
         self.failure: BaseException | None = None
         self.gate: Gate | None = None
+        self.shaking_hands: Gate | None = None
         self.failures: list[Exception] = []
         """What the pool has told of connections that could not be made."""
         self.pool = Pool(ADDRESS, PoolLimits(**limits), runtime, self._establish, None, self._note)
@@ -108,7 +109,9 @@ class Bench:
         assert pool is self.pool
         self.failures.append(failure.error)
 
-    async def _establish(self, number: int, generation: int, deadline: Deadline) -> Connection:
+    async def _establish(
+        self, number: int, generation: int, deadline: Deadline, begun: Callable[[Connection], None]
+    ) -> Connection:
         gate = self.gate
         self.made.append((number, generation))
         if gate is not None:
@@ -117,7 +120,13 @@ class Bench:
             raise self.failure
         stream = FakeStream()
         self.streams.append(stream)
-        return Connection(ADDRESS, stream, number, generation)
+        connection = Connection(ADDRESS, stream, number, generation)
+        begun(connection)
+        if self.shaking_hands is not None:
+            await self.shaking_hands.wait(deadline)
+        if stream.interrupted:
+            raise AutoReconnect("connection closed")
+        return connection
 
     def close_gate(self) -> Gate:
         """From now on connections wait to be made until the gate is set."""
@@ -474,6 +483,43 @@ def test_clear_interrupts_what_is_in_use_when_told(side: Side) -> None:
     assert stream_of(lent).closed == 1
 
 
+def test_clear_interrupts_a_handshake_when_told(side: Side) -> None:
+    bench = Bench(side)
+    bench.shaking_hands = Gate(side.runtime)
+    asked = bench.ask()
+    until(lambda: bench.streams)
+    bench.pool.clear(OSError("gone"), interrupt=True)
+    assert bench.streams[0].interrupted == 1
+    bench.shaking_hands.set()
+    with pytest.raises(PoolCleared, match=r"paused \(gone\)") as caught:
+        asked.result(10)
+    assert not caught.value.has_error_label("SystemOverloadedError")
+    assert bench.failures == []
+
+
+def test_clear_interrupts_a_handshake_that_begins_only_then(side: Side) -> None:
+    bench = Bench(side)
+    gate = bench.close_gate()
+    asked = bench.ask()
+    until(lambda: gate._waiters)
+    bench.pool.clear(None, interrupt=True)
+    gate.set()
+    with pytest.raises(PoolCleared):
+        asked.result(10)
+    assert bench.streams[0].interrupted == 1
+
+
+def test_clear_leaves_alone_what_is_made_of_the_new_generation(side: Side) -> None:
+    bench = Bench(side)
+    bench.shaking_hands = Gate(side.runtime)
+    bench.pool.clear(None, interrupt=True)
+    bench.pool.ready()
+    asked = bench.ask()
+    until(lambda: bench.streams)
+    bench.shaking_hands.set()
+    assert stream_of(asked.result(10)).interrupted == 0
+
+
 def test_one_that_was_being_made_when_the_pool_was_cleared_is_not_kept(side: Side) -> None:
     bench = Bench(side)
     gate = bench.close_gate()
@@ -494,7 +540,7 @@ def test_a_closed_pool_stays_closed(side: Side) -> None:
     bench.pool.close()
     bench.pool.ready()
     assert stream_of(idle).closed == 1
-    with pytest.raises(PoolCleared, match="connection pool closed"):
+    with pytest.raises(PoolCleared, match="closed connection pool"):
         bench.ask().result(10)
     bench.pool.check_in(lent)
     assert stream_of(lent).closed == 1

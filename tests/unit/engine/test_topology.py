@@ -79,7 +79,9 @@ class FakeConnector:
     def watch_pool(self, runtime: Runtime) -> None:
         return None
 
-    async def establish(self, number: int, generation: int, deadline: Deadline) -> Connection:
+    async def establish(
+        self, number: int, generation: int, deadline: Deadline, begun: Callable[[Connection], None]
+    ) -> Connection:
         return Connection(self.address, FakeStream(), number, generation)  # type: ignore[arg-type]
 
 
@@ -174,7 +176,7 @@ def test_a_pool_asked_for_after_closing_is_closed(side: Side) -> None:
     server = stage.primary()
     stage.topology.close()
     pool = stage.pool(server)
-    with pytest.raises(PoolCleared, match="connection pool closed"):
+    with pytest.raises(PoolCleared, match="closed connection pool"):
         side.call(lambda: pool.check_out(side.runtime.never))
 
 
