@@ -48,24 +48,30 @@ SRV_SCHEME_LEN = len(SRV_SCHEME)
 URI_OPTIONS = frozenset(row.name for row in OPTIONS.values() if row.in_uri)
 
 
-def validate_options(opts: Mapping[str, Any], warn: bool = False) -> MutableMapping[str, Any]:
+def validate_options(
+    opts: Mapping[str, Any], warn: bool = False, from_uri: bool = False
+) -> MutableMapping[str, Any]:
     """Options of a connection string with their values converted and their names in lower case.
 
     :param warn: warn about a bad option and leave it out, instead of raising.
+    :param from_uri: whether they stood in a connection string: then unknown names, which may be pieces of a
+        password, are not shown.
     """
-    return {name.lower(): value for name, value in validated(opts, warn).items()}
+    return {name.lower(): value for name, value in validated(opts, warn, from_uri).items()}
 
 
 def split_options(
-    opts: str, validate: bool = True, warn: bool = False, normalize: bool = True
+    opts: str, validate: bool = True, warn: bool = False, normalize: bool = True, from_uri: bool = True
 ) -> MutableMapping[str, Any]:
     """The options of the query part of a connection string, in a mapping that ignores case.
 
     :param validate: convert and check the values; otherwise they stay text.
     :param warn: warn about a bad option and leave it out, instead of raising.
     :param normalize: replace aliases by the options they stand for.
+    :param from_uri: whether they stood in a connection string: then unknown names, which may be pieces of a
+        password, are not shown.
     """
-    return _split_options(opts, validate, warn, normalize)
+    return _split_options(opts, validate, warn, normalize, from_uri)
 
 
 def parse_uri(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _FIRST = ("document_class", "tz_aware", "connect")
 _SECRET = ("username", "password")
-_REDACTED = ("proxyusername", "proxypassword", "tlscertificatekeyfilepassword")
+SENSITIVE_OPTIONS_FOR_REPR = ("proxyusername", "proxypassword", "tlscertificatekeyfilepassword")
 # Given in milliseconds, kept in seconds.
 _MILLISECONDS = frozenset(
     {
@@ -46,7 +46,7 @@ def client_repr(name: str, setup: ClientSetup) -> str:
 def _shown(key: str, value: Any) -> str:
     if key == "document_class":
         return "dict" if value is dict else f"{value.__module__}.{value.__name__}"
-    if key in _REDACTED and value is not None:
+    if key in SENSITIVE_OPTIONS_FOR_REPR and value is not None:
         return repr("<redacted>")
     if key == "authmechanismproperties":
         return repr(redact_auth_mechanism_properties(value))

@@ -24,6 +24,7 @@ class _Heeds(Protocol):
 
 _heeding: dict[ref[_Heeds], None] = {}
 _watched: set[str] = set()
+_root = "petiole"
 
 
 class _Answers(dict[Any, Any]):
@@ -39,7 +40,17 @@ class _Answers(dict[Any, Any]):
 def logger_of(component: str) -> Logger | None:
     """A component's logger; None while nobody has imported `logging`, which is not done for this."""
     logging = sys.modules.get("logging")
-    return None if logging is None else logging.getLogger(f"petiole.{component}")
+    return None if logging is None else logging.getLogger(f"{_root}.{component}")
+
+
+def rename(root: str) -> None:
+    """Log as `root.command` and so on from now on: `petiole`, or what programs know it as."""
+    global _root
+    _root = root
+    _watched.clear()
+    watch()
+    for component in COMPONENTS:
+        _tell(component)
 
 
 def register(heeding: _Heeds) -> None:

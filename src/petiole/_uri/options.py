@@ -123,9 +123,7 @@ def validated(
         row = OPTIONS.get(lower)
         try:
             if row is None or not row.in_uri:
-                raise_unknown_option(
-                    "(hidden)" if hide_names else name, () if hide_names else URI_OPTION_NAMES
-                )
+                raise_unknown_option(name, URI_OPTION_NAMES, hide_names)
             result[name] = row.validate(name, value)
         except (ValueError, TypeError, KeyError, ConfigurationError) as error:
             if not warn or str(error).startswith("CANONICALIZE_HOST_NAME"):

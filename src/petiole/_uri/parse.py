@@ -69,9 +69,8 @@ def parse(
     database, collection = _namespace(path)
     options = CaseInsensitiveDictionary()
     if query:
-        # An "@" only after the "?" may end a password with a "?" that was not escaped.
-        hide_names = username is None and "@" in query
-        options = split_options(query, validate, warn, normalize, hide_names)
+        # What stands behind the "?" may be the rest of a password with a "?" that was not escaped.
+        options = split_options(query, validate, warn, normalize, hide_names=True)
     check_srv_combinations(is_srv, options)
     if not is_srv:
         check_proxy(options)

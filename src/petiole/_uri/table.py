@@ -139,14 +139,14 @@ def validate_option(name: str, value: Any) -> Any:
     return row.validate(name, value)
 
 
-def raise_unknown_option(name: str, candidates: Iterable[str] = ()) -> NoReturn:
-    """Say that there is no such option, and which have similar names."""
+def raise_unknown_option(name: str, candidates: Iterable[str] = (), hidden: bool = False) -> NoReturn:
+    """Say that there is no such option, and which have similar names; if `hidden`, without its name."""
     from difflib import get_close_matches
 
     # Options that PyMongo lacks are suggested only to who means them: for the others the words are PyMongo's.
     meant = [one for one in candidates if one[:5] not in _OURS or name.lower().startswith(one[:4])]
     similar = get_close_matches(name, meant, cutoff=0.2)
-    message = f"Unknown option: {name}."
+    message = "Unknown option." if hidden else f"Unknown option: {name}."
     if similar:
         message += (
             f" Did you mean one of ({', '.join(similar)}) or maybe a camelCase version of one? "

@@ -10,7 +10,7 @@ from importlib.metadata import Distribution, DistributionFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from petiole.compat.table import COMPOSED, DISTRIBUTIONS, MODULES, ROOTS
+from petiole.compat.table import ERAS, ROOTS, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,45 +21,56 @@ _MISSING = object()
 class Alias(ModuleType):
     """A module of PyMongo's that is none of petiole's: submodules by the table, other names from the modules behind."""
 
+    def __init__(self, name: str, table: Table) -> None:
+        super().__init__(name)
+        self.__dict__["_table"] = table
+
     def __getattr__(self, name: str) -> Any:
+        table = self._table
         submodule = f"{self.__name__}.{name}"
-        if submodule in MODULES or submodule in COMPOSED:
+        if submodule in table.modules or submodule in table.composed:
             return import_module(submodule)
-        if not name.startswith("__") or name == "__all__":
-            for behind in COMPOSED[self.__name__]:
-                value = getattr(import_module(behind), name, _MISSING)
+        if name == "__all__":
+            return sorted({one for module in self._behind() for one in getattr(module, "__all__", ())})
+        if not name.startswith("__"):
+            for module in self._behind():
+                value = getattr(module, name, _MISSING)
                 if value is not _MISSING:
                     setattr(self, name, value)
                     return value
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
+    def _behind(self) -> list[ModuleType]:
+        return [import_module(name) for name in self._table.composed[self.__name__]]
+
     def __dir__(self) -> list[str]:
         below = f"{self.__name__}."
-        children = (name.removeprefix(below) for name in (*MODULES, *COMPOSED) if name.startswith(below))
-        behind = (
-            name
-            for module in COMPOSED[self.__name__]
-            for name in dir(import_module(module))
-            if name[:2] != "__"
-        )
+        table = self._table
+        known = (*table.modules, *table.composed)
+        children = (name.removeprefix(below) for name in known if name.startswith(below))
+        behind = (name for module in self._behind() for name in dir(module) if name[:2] != "__")
         return sorted({*vars(self), *behind, *(name for name in children if "." not in name)})
 
 
 class AliasLoader(Loader):
     """Makes what is composed, and puts petiole's own modules in the places of all others."""
 
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return Alias(spec.name) if spec.name in COMPOSED else None
+        return Alias(spec.name, self._table) if spec.name in self._table.composed else None
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
-        if name in MODULES:
+        if name in self._table.modules:
             # The import system hands on what is in here afterwards.
-            sys.modules[name] = import_module(MODULES[name])
+            sys.modules[name] = import_module(self._table.modules[name])
             return
-        module.__doc__ = "\n".join(filter(None, (import_module(behind).__doc__ for behind in COMPOSED[name])))
-        if name in DISTRIBUTIONS:
-            version = DISTRIBUTIONS[name]
+        assert isinstance(module, Alias)
+        module.__doc__ = "\n".join(filter(None, (behind.__doc__ for behind in module._behind())))
+        version = self._table.distributions.get(name)
+        if version is not None:
             vars(module).update(
                 __version__=version,
                 version=version,
@@ -71,12 +82,13 @@ class AliasLoader(Loader):
 class AliasDistribution(Distribution):
     """What `importlib.metadata` says of a package that petiole stands for."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, version: str) -> None:
         self._name = name
+        self._version = version
 
     def read_text(self, filename: str) -> str | None:
         if filename == "METADATA":
-            return f"Metadata-Version: 2.1\nName: {self._name}\nVersion: {DISTRIBUTIONS[self._name]}\n"
+            return f"Metadata-Version: 2.1\nName: {self._name}\nVersion: {self._version}\n"
         if filename == "top_level.txt":
             return "bson\ngridfs\npymongo\n" if self._name == "pymongo" else f"{self._name}\n"
         return None
@@ -86,17 +98,21 @@ class AliasDistribution(Distribution):
 
 
 class AliasFinder(DistributionFinder, MetaPathFinder):
-    """Answers for the packages of the table, and for nothing else."""
+    """Answers for the packages of an era's table, and for nothing else."""
 
-    _loader = AliasLoader()
+    def __init__(self, era: int) -> None:
+        self.era = era
+        self.table = ERAS[era]
+        self._loader = AliasLoader(self.table)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if fullname.partition(".")[0] not in ROOTS:
             return None
-        if fullname in COMPOSED or fullname in MODULES:
-            return ModuleSpec(fullname, self._loader, is_package=fullname in COMPOSED)
+        composed = fullname in self.table.composed
+        if composed or fullname in self.table.modules:
+            return ModuleSpec(fullname, self._loader, is_package=composed)
         raise ModuleNotFoundError(
             f"No module named {fullname!r}: petiole stands for PyMongo here, and has no such module",
             name=fullname,
@@ -107,4 +123,5 @@ class AliasFinder(DistributionFinder, MetaPathFinder):
     ) -> Iterable[AliasDistribution]:
         wanted = None if context is None else context.name
         plain = None if wanted is None else wanted.lower()
-        return [AliasDistribution(name) for name in DISTRIBUTIONS if plain in (None, name)]
+        known = self.table.distributions.items()
+        return [AliasDistribution(name, version) for name, version in known if plain in (None, name)]

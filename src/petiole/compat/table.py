@@ -5,8 +5,13 @@ What is not in here has no counterpart: importing it under the alias is a `Modul
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 VERSION = "4.20.0"
 """The version of PyMongo whose names, parameters and results petiole has."""
+
+LEGACY_VERSION = "3.11.4"
+"""The same of `petiole.legacy`."""
 
 MOTOR_VERSION = "3.7.1"
 """The same of Motor."""
@@ -44,6 +49,7 @@ _BOTH_FACES = (
 )
 _PYMONGO = (
     *_BOTH_FACES,
+    "auth",
     "auth_oidc",
     "client_options",
     "client_session_shared",
@@ -89,6 +95,8 @@ _BSON = (
     "typings",
     "tz_util",
 )
+_LEGACY = ("bulk", "cursor_manager", "database", "ismaster", "mongo_client", "son_manipulator")
+_DEFAULTS_OF_3 = ("binary", "codec_options", "json_util")
 _MOTOR = (
     "aiohttp",
     "core",
@@ -114,8 +122,12 @@ MODULES = {
     "gridfs.synchronous.grid_file": "petiole.gridfs.synchronous.grid_file",
     **{f"motor.{name}": f"petiole.motor.{name}" for name in _MOTOR},
     # Not documented, but what frameworks import.
+    "pymongo.asynchronous.auth": "petiole.auth",
     "pymongo.auth_oidc_shared": "petiole.auth_oidc",
+    "pymongo.auth_shared": "petiole.auth",
     "pymongo.database_shared": "petiole.compat.validation",
+    "pymongo.ssl_support": "petiole.compat.tls",
+    "pymongo.synchronous.auth": "petiole.auth",
     "pymongo.uri_parser_shared": "petiole.uri_parser",
 }
 """All others: petiole's modules themselves, so that a name patched in one is patched in both."""
@@ -125,6 +137,60 @@ DISTRIBUTIONS = {"pymongo": VERSION, "motor": MOTOR_VERSION}
 
 ROOTS = frozenset(name for name in COMPOSED if "." not in name)
 """The names that programs import."""
+
+
+class Table(NamedTuple):
+    """What stands for what in one era."""
+
+    composed: dict[str, tuple[str, ...]]
+    modules: dict[str, str]
+    distributions: dict[str, str]
+
+
+_NOT_OF_3 = ("pymongo.asynchronous", "pymongo.synchronous", "gridfs.asynchronous", "gridfs.synchronous")
+_ONLY_4 = {
+    "gridfs.grid_file_shared",
+    "pymongo.client_session_shared",
+    "pymongo.auth_shared",
+    "pymongo.database_shared",
+    "pymongo.server_api",
+}
+_COMPOSED_OF_3 = {
+    "pymongo": ("petiole.legacy.package",),
+    "pymongo.common": ("petiole.legacy.validation", *COMPOSED["pymongo.common"]),
+    "pymongo.collection": ("petiole.legacy.collection", "petiole.collection"),
+    "pymongo.cursor": ("petiole.legacy.cursor", "petiole.cursor"),
+    "pymongo.errors": ("petiole.legacy.errors", "petiole.errors"),
+    "bson": ("petiole.legacy.encoding", "petiole.bson"),
+    **{f"bson.{name}": (f"petiole.legacy.{name}", f"petiole.bson.{name}") for name in _DEFAULTS_OF_3},
+    "gridfs": ("petiole.legacy.grid_file", "petiole.gridfs.errors"),
+}
+_MODULES_OF_3 = {
+    **{f"pymongo.{name}": f"petiole.legacy.{name}" for name in _LEGACY},
+    "pymongo.mongo_replica_set_client": "petiole.legacy.mongo_client",
+    "gridfs.grid_file": "petiole.legacy.grid_file",
+    "bson.py3compat": "petiole.legacy.py3compat",
+}
+
+
+def _without_4(table: dict[str, Any]) -> dict[str, Any]:
+    kept = (name for name in table if not name.startswith(_NOT_OF_3) and name not in _ONLY_4)
+    return {name: table[name] for name in kept}
+
+
+ERAS = {
+    4: Table(COMPOSED, MODULES, DISTRIBUTIONS),
+    3: Table(
+        {**_without_4(COMPOSED), **_COMPOSED_OF_3},
+        {
+            name: module
+            for name, module in {**_without_4(MODULES), **_MODULES_OF_3}.items()
+            if name not in _COMPOSED_OF_3
+        },
+        {**DISTRIBUTIONS, "pymongo": LEGACY_VERSION},
+    ),
+}
+"""By the first number of PyMongo's version. Motor is today's in both."""
 
 MANGLED: dict[str, dict[str, tuple[str, ...]]] = {
     "petiole.collection": {"Collection": ("database", "full_name", "name")},

@@ -14,6 +14,7 @@ from petiole._commands.arguments import boolean as validate_boolean
 from petiole._commands.arguments import document
 from petiole._commands.write_options import checked_replacement, checked_update
 from petiole._core.bound import Bound as BaseObject
+from petiole._core.client_repr import SENSITIVE_OPTIONS_FOR_REPR as _SENSITIVE
 from petiole._core.database import check_database_name
 from petiole._uri.choices import UUID_REPRESENTATIONS as _UUID_REPRESENTATIONS
 from petiole._uri.choices import redact_auth_mechanism_properties as redact_auth_mechanism_properties_for_repr
@@ -29,6 +30,7 @@ from petiole.write_concern import DEFAULT_WRITE_CONCERN
 __all__ = [
     "DEFAULT_WRITE_CONCERN",
     "ORDERED_TYPES",
+    "SENSITIVE_OPTIONS_FOR_REPR",
     "WRITE_CONCERN_OPTIONS",
     "_UUID_REPRESENTATIONS",
     "BaseObject",
@@ -49,6 +51,7 @@ __all__ = [
     "validate_ok_for_update",
 ]
 
+SENSITIVE_OPTIONS_FOR_REPR = frozenset(_SENSITIVE)
 ORDERED_TYPES = (SON, OrderedDict)
 WRITE_CONCERN_OPTIONS = frozenset({"w", "wtimeout", "wtimeoutms", "fsync", "j", "journal"})
 
@@ -61,9 +64,9 @@ def validate(option: str, value: Any) -> tuple[str, Any]:
     return option, validate_option(option, value)
 
 
-def raise_config_error(key: str, suggestions: list[str] | None = None) -> NoReturn:
-    """Say that there is no such option."""
-    raise_unknown_option(key, suggestions or ())
+def raise_config_error(key: str, suggestions: list[str] | None = None, from_uri: bool = False) -> NoReturn:
+    """Say that there is no such option; without its name, if that stood in a connection string."""
+    raise_unknown_option(key, suggestions or (), from_uri)
 
 
 def clean_node(node: str) -> tuple[str, int]:

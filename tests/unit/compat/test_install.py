@@ -106,7 +106,7 @@ def test_the_command_says_how_it_is_used(tmp_path: Path) -> None:
 
 SWITCHED = """
 import json, os, subprocess, sys
-child = [sys.executable, "-c", "import bson; print(bson.ObjectId.__module__)"]
+child = [sys.executable, "-c", "import pymongo; print(pymongo.AsyncMongoClient.__module__)"]
 import pymongo
 print(json.dumps([pymongo.MongoClient.__module__, subprocess.check_output(child, text=True).strip()]))
 print(json.dumps("HIDDEN" in os.environ))
@@ -117,4 +117,7 @@ def test_the_environment_can_say_so_for_all_processes(program: Program, tmp_path
     folder = command("--path", folder=tmp_path).stdout.strip()
     (tmp_path / "sitecustomize.py").write_text("import os; os.environ['HIDDEN'] = 'ran'")
     path = os.pathsep.join([folder, str(tmp_path), *sys.path])
-    assert program.run(SWITCHED, PYTHONPATH=path) == [["petiole.mongo_client", "petiole.bson.objectid"], True]
+    assert program.run(SWITCHED, PYTHONPATH=path) == [
+        ["petiole.mongo_client", "petiole.asynchronous.mongo_client"],
+        True,
+    ]
