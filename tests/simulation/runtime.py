@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.simulation.scheduler import Home, Scheduler, Signal, Task, Violation
 
-from petiole._runtime.base import Address, Deadline, Stream, StreamOptions
+from petiole._runtime.base import Address, ByteStream, Deadline, Reach, Stream, StreamOptions
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -113,6 +113,11 @@ class SimulatedRuntime:
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         return await self._network.connect(address, self._home(), deadline.sooner(options.connect_timeout))
+
+    async def connect_bytes(
+        self, address: Address, options: StreamOptions, deadline: Deadline, reach: Reach | None = None
+    ) -> ByteStream:
+        raise OSError(f"there is no {address[0]} in this world: it has servers only")
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Task:
         return self.scheduler.spawn(work(), self._home(), _name(work))

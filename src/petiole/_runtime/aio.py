@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, TypeVar
 
+from petiole._runtime.aio_bytes import start_bytes
 from petiole._runtime.aio_stream import reach, start_stream, tunnel
-from petiole._runtime.aio_wait import AioWaiter, settle, settle_error, until
+from petiole._runtime.aio_wait import AioWaiter, settle_error, until
 from petiole._runtime.background import BACKGROUND
-from petiole._runtime.base import Address, Deadline, Stream, StreamOptions
+from petiole._runtime.base import Address, ByteStream, Deadline, Reach, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, literal, open_socket, resolve
 from petiole._runtime.socks import Blaming, converse
@@ -23,25 +25,82 @@ T = TypeVar("T")
 
 async def _resolve(loop: asyncio.AbstractEventLoop, address: Address, deadline: Deadline) -> list[Candidate]:
     """Resolve on a thread of its own that ends at once: the loop's executor would keep idle threads."""
-    return literal(address) or await _on_thread(loop, partial(resolve, address), deadline)
+    return literal(address) or await on_thread(loop, partial(resolve, address), deadline)
 
 
-async def _on_thread(loop: asyncio.AbstractEventLoop, work: Callable[[], T], deadline: Deadline) -> T:
-    """Run `work` on a thread of its own that ends at once: the loop's executor would keep idle threads."""
+async def on_thread(
+    loop: asyncio.AbstractEventLoop,
+    work: Callable[[], T],
+    deadline: Deadline,
+    late: Callable[[Any], None] = lambda result: None,
+) -> T:
+    """Run `work` on a thread of its own that ends at once: the loop's executor would keep idle threads.
+
+    What it returns when nobody waits any more is handed to `late`.
+    """
     done: asyncio.Future[T] = loop.create_future()
 
+    def give(result: T) -> None:
+        if done.done():
+            late(result)
+        else:
+            done.set_result(result)
+
     def run() -> None:
+        made = []
+        finish: Callable[[], None]
         try:
-            finish = partial(settle, done, work())
+            made.append(work())
+            finish = partial(give, made[0])
         except BaseException as failure:
             finish = partial(settle_error, done, failure)
         try:
             loop.call_soon_threadsafe(finish)
-        except RuntimeError:
-            pass  # The loop closed meanwhile.
+        except RuntimeError:  # The loop closed meanwhile.
+            for result in made:
+                late(result)
 
     threading.Thread(target=run, name="petiole-work", daemon=True).start()
-    return await until(done, deadline)
+    try:
+        return await until(done, deadline)
+    except BaseException:
+        if done.done() and not done.cancelled() and done.exception() is None:
+            late(done.result())  # It came just before the task was cancelled.
+        raise
+
+
+async def _dial(
+    address: Address,
+    options: StreamOptions,
+    deadline: Deadline,
+    start: Callable[[asyncio.AbstractEventLoop, socket.socket, StreamOptions], Coroutine[Any, Any, T]],
+) -> T:
+    """What `start` makes of a socket that is connected to the first address that does it."""
+    loop = asyncio.get_running_loop()
+    error: OSError | None = None
+    proxy = None if address[1] is None else options.proxy
+    blaming = nullcontext() if proxy is None else Blaming(proxy)
+    with blaming:
+        candidates = await _resolve(loop, address if proxy is None else proxy[:2], deadline)
+    for index, (family, target) in enumerate(candidates):
+        sock = open_socket(family)
+        sock.setblocking(False)
+        try:
+            own = deadline.share(len(candidates) - index)
+            with blaming:
+                async with asyncio.timeout(own.remaining()):
+                    await reach(loop, sock, target)
+                    if proxy is not None:
+                        await tunnel(loop, sock, converse(proxy, address))
+            async with asyncio.timeout(own.remaining()):
+                return await start(loop, sock, options)
+        except OSError as failure:
+            sock.close()
+            error = failure if error is None or not is_tls_error(error) else error
+        except BaseException:
+            sock.close()
+            raise
+    raise error or OSError(f"no address found for {address[0]}")
 
 
 class AioTask:
@@ -83,34 +142,24 @@ class AioRuntime:
         await asyncio.sleep(0)
 
     async def offload(self, work: Callable[[], T], deadline: Deadline) -> T:
-        return await _on_thread(asyncio.get_running_loop(), work, deadline)
+        return await on_thread(asyncio.get_running_loop(), work, deadline)
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
-        loop = asyncio.get_running_loop()
-        error: OSError | None = None
-        proxy = None if address[1] is None else options.proxy
-        blaming = nullcontext() if proxy is None else Blaming(proxy)
-        with blaming:
-            candidates = await _resolve(loop, address if proxy is None else proxy[:2], deadline)
-        for index, (family, target) in enumerate(candidates):
-            sock = open_socket(family)
-            sock.setblocking(False)
+        return await _dial(address, options, deadline, start_stream)
+
+    async def connect_bytes(
+        self, address: Address, options: StreamOptions, deadline: Deadline, reach: Reach | None = None
+    ) -> ByteStream:
+        if reach is None:
+            return await _dial(address, options, deadline, start_bytes)
+        async with asyncio.timeout(deadline.remaining()):
+            sock: socket.socket = await reach()
             try:
-                own = deadline.share(len(candidates) - index)
-                with blaming:
-                    async with asyncio.timeout(own.remaining()):
-                        await reach(loop, sock, target)
-                        if proxy is not None:
-                            await tunnel(loop, sock, converse(proxy, address))
-                async with asyncio.timeout(own.remaining()):
-                    return await start_stream(loop, sock, options)
-            except OSError as failure:
-                sock.close()
-                error = failure if error is None or not is_tls_error(error) else error
+                sock.setblocking(False)
+                return await start_bytes(asyncio.get_running_loop(), sock, options)
             except BaseException:
                 sock.close()
                 raise
-        raise error or OSError(f"no address found for {address[0]}")
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> AioTask:
         loop = asyncio.get_running_loop()

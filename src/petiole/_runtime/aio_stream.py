@@ -290,26 +290,36 @@ async def start_stream(
     if options.tls is None:
         return (await loop.create_connection(partial(AioStream, loop), sock=sock))[1]
     transport, stream = await loop.create_connection(partial(TlsAioStream, loop, options.tls), sock=sock)
+    stream.connection_made(await secure(loop, transport, stream, options.tls, options.server_hostname or ""))
+    stream.under = transport
+    return stream
+
+
+async def secure(
+    loop: asyncio.AbstractEventLoop,
+    transport: asyncio.Transport,
+    protocol: asyncio.BaseProtocol,
+    context: TlsContext,
+    name: str,
+) -> asyncio.BaseTransport:
+    """The transport over a connected one after the TLS handshake; that one is closed if there is none."""
     try:
         # Not by `create_connection`: cancelled early, it leaves behind a transport that nobody can close.
-        secured = await _handshake(loop, transport, stream, options.tls, options.server_hostname or "")
+        return await _handshake(loop, transport, protocol, context, name)
     except BaseException:
         transport.abort()
         raise
-    stream.connection_made(secured)
-    stream.under = transport
-    return stream
 
 
 async def _handshake(
     loop: asyncio.AbstractEventLoop,
     transport: asyncio.Transport,
-    stream: AioStream,
+    protocol: asyncio.BaseProtocol,
     context: TlsContext,
     name: str,
 ) -> asyncio.BaseTransport:
     try:
-        secured = await loop.start_tls(transport, stream, context, server_hostname=name)
+        secured = await loop.start_tls(transport, protocol, context, server_hostname=name)
     except ConnectionError as error:  # The loop's has no message.
         raise ConnectionResetError("the connection was closed during the TLS handshake") from error
     except OSError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from petiole._runtime.socks import Proxy
@@ -104,6 +104,32 @@ class Stream(Protocol):
 
     def forget(self) -> None:
         """Drop this process's descriptor only: a forked child lets go of its parent's connection."""
+
+
+class ByteStream(Protocol):
+    """A connected stream of bytes, for services that do not speak in wire messages.
+
+    Errors, and what becomes of it after one, are as with `Stream`.
+    """
+
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of `data`."""
+
+    async def read(self, most: int, deadline: Deadline) -> bytes:
+        """What has come, up to `most` bytes; waits until there is something. Empty when the peer has ended."""
+        ...
+
+    def peer_chain(self) -> list[bytes]:
+        """The peer's certificate and its issuers, as DER; empty without TLS."""
+        ...
+
+    def close(self) -> None:
+        """Close without waiting: by its owner, any number of times."""
+
+
+Reach: TypeAlias = Callable[[], Any]
+"""Connects in the runtime's place: a function that returns a connected socket, or on an event loop what gives one when
+it is awaited."""
 
 
 class StreamOptions:
@@ -210,6 +236,12 @@ class Runtime(Protocol):
 
     async def connect(self, address: Address, options: StreamOptions, deadline: Deadline) -> Stream:
         """Resolve, connect and, where asked, complete the TLS handshake, all before the deadline."""
+        ...
+
+    async def connect_bytes(
+        self, address: Address, options: StreamOptions, deadline: Deadline, reach: Reach | None = None
+    ) -> ByteStream:
+        """As `connect`, for a stream of bytes; over the socket that `reach` gives, if it is there."""
         ...
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Task:

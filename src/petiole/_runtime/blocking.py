@@ -12,14 +12,26 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from petiole._native import message_memory, run
 from petiole._runtime.background import BACKGROUND
-from petiole._runtime.base import HEADER_SIZE, Address, Deadline, Malformed, Stream, StreamOptions
+from petiole._runtime.base import (
+    HEADER_SIZE,
+    Address,
+    ByteStream,
+    Deadline,
+    Malformed,
+    Reach,
+    Stream,
+    StreamOptions,
+)
+from petiole._runtime.blocking_bytes import BlockingByteStream
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
-from petiole._runtime.sockets import Candidate, literal, open_socket, resolve
+from petiole._runtime.sockets import Candidate, limit, literal, open_socket, resolve
 from petiole._runtime.socks import Blaming, Proxy, Step, converse
+from petiole._runtime.supervision import close_quietly, supervised
 from petiole._runtime.trouble import is_tls_error
 
 if TYPE_CHECKING:
@@ -174,31 +186,7 @@ def _resolve(address: Address, deadline: Deadline) -> list[Candidate]:
     known = literal(address)
     if known or deadline.at is None:
         return known or resolve(address)
-    done = BlockingWaiter()
-    found: list[Candidate] = []
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            found.extend(resolve(address))
-        except BaseException as error:
-            failures.append(error)
-        done.set()
-
-    threading.Thread(target=work, name="petiole-resolve", daemon=True).start()
-    if not run(done.wait(deadline)):
-        raise TimeoutError("timed out")
-    if failures:
-        raise failures[0]
-    return found
-
-
-def limit(sock: socket.socket, deadline: Deadline) -> None:
-    """Let the socket's next step take no longer than the deadline allows."""
-    remaining = deadline.remaining()
-    if remaining == 0:  # As a socket's timeout, 0 would mean not to wait at all.
-        raise TimeoutError("timed out")
-    sock.settimeout(remaining)
+    return supervised(partial(resolve, address), deadline, "petiole-resolve")
 
 
 def dial(
@@ -312,6 +300,24 @@ class BlockingRuntime:
             return TlsStream(secured, options.tls)
 
         return dial(address, options.proxy, deadline, secure)
+
+    async def connect_bytes(
+        self, address: Address, options: StreamOptions, deadline: Deadline, reach: Reach | None = None
+    ) -> ByteStream:
+        def secure(sock: socket.socket, own: Deadline) -> ByteStream:
+            if options.tls is None:
+                return BlockingByteStream(sock, secured=False)
+            limit(sock, own)
+            return BlockingByteStream(_wrap(sock, options.tls, options.server_hostname), secured=True)
+
+        if reach is None:
+            return dial(address, options.proxy, deadline, secure)
+        sock: socket.socket = supervised(reach, deadline, "petiole-reach", close_quietly)
+        try:
+            return secure(sock, deadline)
+        except BaseException:
+            sock.close()
+            raise
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> BlockingTask:
         self.spawn_at(None, work)

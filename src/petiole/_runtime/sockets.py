@@ -7,7 +7,7 @@ import os
 import socket
 from typing import cast
 
-from petiole._runtime.base import Address
+from petiole._runtime.base import Address, Deadline
 
 # Seconds idle before the first probe, seconds between probes, probes before giving up.
 _KEEPALIVE = (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 9))
@@ -69,6 +69,14 @@ def open_socket(family: socket.AddressFamily) -> socket.socket:
     return sock
 
 
+def limit(sock: socket.socket, deadline: Deadline) -> None:
+    """Let the socket's next step take no longer than the deadline allows."""
+    remaining = deadline.remaining()
+    if remaining == 0:  # As a socket's timeout, 0 would mean not to wait at all.
+        raise TimeoutError("timed out")
+    sock.settimeout(remaining)
+
+
 def plain(error: OSError) -> OSError:
     """An error with the system's own words for it; asyncio's would name the numeric address."""
     return OSError(error.errno, os.strerror(error.errno)) if error.errno else error
@@ -82,3 +90,14 @@ def _lower_option(sock: socket.socket, name: str, value: int) -> None:
     with contextlib.suppress(OSError):
         if sock.getsockopt(socket.IPPROTO_TCP, option) > value:
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def unusable(sock: object) -> str | None:
+    """Why something is not a connected socket without TLS, if it is not."""
+    if not isinstance(sock, socket.socket) or hasattr(sock, "getpeercert"):
+        return f"a connected, unwrapped socket.socket, not {type(sock)}"
+    try:
+        sock.getpeername()
+    except OSError:
+        return "an already connected socket"
+    return None

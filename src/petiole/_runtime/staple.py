@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
-from petiole._runtime.blocking import dial, limit
-from petiole._runtime.sockets import literal
+from petiole._runtime.blocking import dial
+from petiole._runtime.sockets import limit, literal
 
 if TYPE_CHECKING:
     from petiole._runtime.base import Address, Deadline, StreamOptions
