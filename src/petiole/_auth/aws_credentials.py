@@ -20,7 +20,7 @@ from petiole.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from petiole._auth.credentials import MongoCredential
+    from petiole._auth.credentials import CredentialCache, MongoCredential
 
 _CONTAINER = "http://169.254.170.2"
 _MACHINE = "http://169.254.169.254/latest/"
@@ -55,8 +55,15 @@ def find_credentials(credential: MongoCredential) -> Search:
         return AwsCredentials(credential.username, credential.password or "", token)
     if isinstance(properties, AWSProvider):
         return _provided((yield Work(properties.provider)))
+    return (yield from find_surrounding_credentials(credential.cache))
+
+
+def find_surrounding_credentials(cache: CredentialCache | None) -> Search:
+    """The credentials of the environment the process runs in; fetched ones are kept in `cache`, where there is one.
+
+    :raises ConfigurationError: if there are none.
+    """
     environ, now = yield Look()
-    cache = credential.cache
     kept = None if cache is None else cache.data
     # Before the environment: as Amazon's own libraries do it, who has once fetched them goes on with these.
     if isinstance(kept, AwsCredentials) and kept.expires is not None and kept.expires - now > _EARLY:

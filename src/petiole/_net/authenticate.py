@@ -6,30 +6,25 @@ them to no listener and no log.
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING
 
-from petiole._auth.conversation import CanonicalName, Fetch, Look, Read, Surroundings, TokenNeeded, Work
+from petiole._auth.conversation import TokenNeeded
 from petiole._auth.oidc_callback import TIME_BETWEEN_CALLS_SECONDS
 from petiole._commands.errors import command_error
 from petiole._native import op_msg
 from petiole._net.connection import network_error
-from petiole._runtime.clock import utc_now
-from petiole._runtime.sockets import canonical_name
+from petiole._net.lookups import carry_out, supply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
-    from petiole._auth.conversation import Conversation, Step
+    from petiole._auth.conversation import Conversation
     from petiole._native import Codec
     from petiole._net.connection import Connection
     from petiole._runtime.base import Deadline, Runtime
-
-_HTTP_TIMEOUT = 10.0
-"""Seconds for a service that hands out credentials to answer."""
 
 
 async def authenticate(
@@ -65,7 +60,7 @@ async def authenticate(
                     answer = await _token(step, runtime)
                     deadline = renewed()  # A person may have taken minutes to log in.
                 else:
-                    answer = await _supply(step, runtime, deadline)
+                    answer = await supply(step, runtime, deadline)
             except OSError as error:
                 step = conversation.throw(error)
             else:
@@ -105,49 +100,10 @@ async def _token(needed: TokenNeeded, runtime: Runtime) -> str:
 async def _fetched(needed: TokenNeeded, runtime: Runtime, deadline: Deadline) -> Any:
     if needed.fetch is None:
         assert needed.source is not None
-        return await _carry_out(needed.source, runtime, deadline)
+        return await carry_out(needed.source, runtime, deadline)
     if iscoroutinefunction(needed.fetch):
         return await needed.fetch(needed.context)
     return await runtime.offload(partial(needed.fetch, needed.context), deadline)
-
-
-async def _carry_out(source: Generator[Step, Any, Any], runtime: Runtime, deadline: Deadline) -> Any:
-    """The result of a generator that asks for things outside, but sends no commands."""
-    try:
-        step = next(source)
-        while True:
-            assert isinstance(step, (Work, Fetch, Read, CanonicalName, Look))
-            try:
-                answer = await _supply(step, runtime, deadline)
-            except OSError as error:
-                step = source.throw(error)
-            else:
-                step = source.send(answer)
-    except StopIteration as end:
-        return end.value
-
-
-async def _supply(
-    step: Work | Fetch | Read | CanonicalName | Look, runtime: Runtime, deadline: Deadline
-) -> Any:
-    """What a conversation asks for that is no reply of the server."""
-    if isinstance(step, Work):
-        return await runtime.offload(step.run, deadline)
-    if isinstance(step, Look):
-        return Surroundings(os.environ, utc_now())
-    if isinstance(step, Read):
-        return await runtime.offload(partial(_text_of, step.path), deadline)
-    if isinstance(step, CanonicalName):
-        return await runtime.offload(partial(canonical_name, step.host, reverse=step.reverse), deadline)
-    from petiole._runtime.http import request  # Late: few ask for it.
-
-    timeout = _HTTP_TIMEOUT if deadline.at is None else min(_HTTP_TIMEOUT, deadline.remaining() or 0.001)
-    return await runtime.offload(partial(request, *step, timeout), deadline)
-
-
-def _text_of(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()
 
 
 def _wire_version(connection: Connection) -> int | None:

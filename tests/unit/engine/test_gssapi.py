@@ -101,7 +101,7 @@ def test_names_of_services(
     def canonical(host: str, *, reverse: bool) -> str:
         return "reversed.example.com" if reverse else "cname.example.com"
 
-    monkeypatch.setattr("petiole._net.authenticate.canonical_name", canonical)
+    monkeypatch.setattr("petiole._net.lookups.canonical_name", canonical)
     assert rig.do(find(rig, authMechanismProperties=properties)) is None
     assert kerberos.services == [service]
 
