@@ -37,6 +37,7 @@ PYMONGO = (
     "cursor_shared",
     "driver_info",
     "encryption_options",
+    "encryption_shared",
     "errors",
     "event_loggers",
     "hello",
@@ -85,8 +86,6 @@ MODULES = (
     "gridfs",
     *(f"gridfs.{name}" for name in GRIDFS),
 )
-PENDING = {"pymongo.encryption", "pymongo.asynchronous.encryption", "pymongo.encryption_options"}
-"""Modules of client-side encryption, which petiole does not have yet."""
 
 
 def ours(name: str) -> ModuleType:
@@ -170,20 +169,11 @@ def signature(function: Any) -> list[tuple[str, object]]:
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name not in PENDING])
+@pytest.mark.parametrize("name", MODULES)
 def test_a_module_has_what_pymongos_has(name: str) -> None:
     assert [path for path in differences(name) if not excepted("pymongo-4.20.0", path)] == []
 
 
-@pytest.mark.parametrize("name", sorted(PENDING))
-def test_what_is_pending_is_not_there_yet(name: str) -> None:
-    """Otherwise it is pending no more: its line above has to go."""
-    try:
-        assert differences(name)
-    except ModuleNotFoundError:
-        pass
-
-
 def all_differences() -> list[str]:
-    """Those of all modules that are not pending."""
-    return [path for name in MODULES if name not in PENDING for path in differences(name)]
+    """Those of all modules."""
+    return [path for name in MODULES for path in differences(name)]

@@ -44,6 +44,7 @@ _BOTH_FACES = (
     "command_cursor",
     "cursor",
     "database",
+    "encryption",
     "mongo_client",
     "uri_parser",
 )
@@ -56,6 +57,8 @@ _PYMONGO = (
     "collation",
     "cursor_shared",
     "driver_info",
+    "encryption_options",
+    "encryption_shared",
     "errors",
     "event_loggers",
     "hello",

@@ -1,0 +1,1 @@
+"""Client-side encryption: the key vault, and what `ClientEncryption` does."""
