@@ -74,8 +74,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "gridfs.*synchronous.grid_file.*GridOut*Iterator": "files are their own iterators",
         "bson.SON.pop": "is that of dict, which takes nothing by name",
         "bson.son.SON.pop": "the same",
-        "pymongo.*synchronous.encryption": ENCRYPTION,
-        "pymongo.encryption_*": ENCRYPTION,
     },
     "pymongo-3.11.4": {
         **_COMMON,
