@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,6 +16,9 @@ from tests.integration.waiting import eventually
 
 import petiole
 from petiole import monitoring
+from petiole.bson import DatetimeMS
+from petiole.bson.codec_options import CodecOptions, DatetimeConversion
+from petiole.bson.raw_bson import RawBSONDocument
 from petiole.errors import AutoReconnect, DuplicateKeyError, OperationFailure, ServerSelectionTimeoutError
 from petiole.local import LocalServer
 
@@ -283,6 +287,36 @@ def test_a_listener_that_raises_disturbs_nobody(make: Make, capsys: pytest.Captu
         "CommandStartedEvent",
         "CommandSucceededEvent",
     ]
+
+
+@pytest.mark.parametrize("watched", ["listener", "log", "tracing"])
+def test_what_python_cannot_hold_ends_no_operation_because_somebody_watches(
+    make: Make, name: str, watched: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    options: dict[str, Any] = {}
+    if watched == "listener":
+        options["event_listeners"] = Recorder("petiole").listeners
+    elif watched == "log":
+        caplog.set_level(logging.DEBUG, "petiole.command")
+    else:
+        options["tracing"] = {"enabled": True, "query_text_max_length": 1000}
+    client = make(**options)
+    auto = CodecOptions[Any](
+        datetime_conversion=DatetimeConversion.DATETIME_AUTO, unicode_decode_error_handler="ignore"
+    )
+    things = client[name].get_collection("things", codec_options=auto)
+    late = DatetimeMS(2**60)
+    things.insert_one({"_id": 1, "when": late})
+    things.insert_one(RawBSONDocument(b"\x13\0\0\0\x02_id\0\x05\0\0\0no\xff!\0\0"))
+    assert things.find({}).to_list() == [{"_id": 1, "when": late}, {"_id": "no!"}]
+    assert len(client[name].things.find_raw_batches({}).to_list()) == 1
+    with pytest.raises(OperationFailure, match="no_such"):
+        things.find_one({"$no_such": late})
+    things.create_index("when", unique=True)
+    with pytest.raises(DuplicateKeyError) as caught:
+        things.find_one_and_update({"_id": "a"}, {"$set": {"when": late}}, upsert=True)
+    assert caught.value.details is not None
+    assert caught.value.details["keyValue"] == {"when": late}
 
 
 def test_registered_listeners_hear_of_clients_made_later(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

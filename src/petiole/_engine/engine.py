@@ -24,7 +24,7 @@ from petiole._retry.policy import Policy
 from petiole._runtime.base import StreamOptions
 from petiole._runtime.fork import after_fork_in_child
 from petiole._sdam.settings import TopologySettings
-from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
+from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS, DatetimeConversion
 from petiole.bson.objectid import ObjectId
 from petiole.errors import PyMongoError
 
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     from petiole._runtime.base import Address, Runtime
     from petiole._uri.srv import SrvRules
     from petiole.client_options import ClientSetup
+
+
+_FORGIVING = DEFAULT_CODEC_OPTIONS.with_options(
+    unicode_decode_error_handler="replace", datetime_conversion=DatetimeConversion.DATETIME_AUTO
+)
+"""For errors, events, logs and traces: that a value is none of Python's must not keep an operation from its result."""
 
 
 class Engine:
@@ -62,7 +68,7 @@ class Engine:
         client_id = ObjectId()
         self._listeners = listeners = Listeners((*options.event_listeners, *registered_listeners()))
         self._api_fields = {} if server_api is None else server_api._fields()
-        codec = DEFAULT_CODEC_OPTIONS._codec
+        codec = _FORGIVING._codec
         self.sessions = SessionPool(runtime)
         self.topology = Topology(
             _settings(setup, client_id),
