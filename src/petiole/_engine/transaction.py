@@ -145,10 +145,10 @@ class TransactionSession(Session):
             try:
                 return await self._commit_transaction()
             except PyMongoError as error:
-                if until.expired():
-                    raise policy.out_of_time(error, limited=limited) from error
                 if not policy.commits_again(error):
                     raise
+                if until.expired():
+                    raise policy.out_of_time(error, limited=limited) from error
 
     async def _abort_within(self, span: float | None) -> None:
         """Abort with a time limit of its own: that of the operation may be what has run out."""
