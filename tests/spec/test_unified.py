@@ -20,6 +20,7 @@ from tests.proxies.newer import Newer
 from tests.spec.conftest import specifications_folder
 from tests.spec.unified.deployment import Deployment
 from tests.spec.unified.driver import FACES, Driver, Face
+from tests.spec.unified.encryption import Encryption
 from tests.spec.unified.file_format import NEWEST, check_file
 from tests.spec.unified.internals import check_often
 from tests.spec.unified.missing import operations_of
@@ -112,6 +113,7 @@ class Deployments:
         self._topology = topology
         self._stack = stack
         self._started: dict[tuple[str, bool], Deployment] = {}
+        self._encryption = functools.cache(lambda: stack.enter_context(Encryption(driver)))
 
     def get(self, *, auth: bool = False, single: bool = False) -> Deployment:
         topology = "single" if single else self._topology
@@ -123,7 +125,9 @@ class Deployments:
             members = TOPOLOGIES[topology]
             server = self._stack.enter_context(LocalServer(replica_set=members, path=path, auth=auth))
             uris = fronts(server.uri, topology, self._stack)
-            deployment = self._started[topology, auth] = Deployment(self._driver, *uris, auth=auth)
+            deployment = self._started[topology, auth] = Deployment(
+                self._driver, *uris, auth=auth, encryption=self._encryption
+            )
             self._stack.callback(deployment.close)
             deployment.kill_sessions()
         return self._started[topology, auth]

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from tests.spec.unified.context import Context
 from tests.spec.unified.entities import BucketEntity, ClientEntity, SessionEntity
 from tests.spec.unified.events import Observer
-from tests.spec.unified.options import Unsupported, convert, snake_case
+from tests.spec.unified.options import convert, snake_case
 
 HEARTBEAT_MS = 100
 """How often a client of a test checks its servers, unless the test says so itself."""
@@ -38,6 +38,10 @@ async def _client(context: Context, specification: Mapping[str, Any]) -> None:
         options["event_listeners"] = [observer.listener(context.driver)]
     if "observeTracingMessages" in specification:
         options["tracing"] = _tracing(specification["observeTracingMessages"])
+    if "autoEncryptOpts" in specification:
+        options["auto_encryption_opts"] = context.deployment.encryption.automatic(
+            context.face, specification["autoEncryptOpts"]
+        )
     several = bool(specification.get("useMultipleMongoses"))
     client = context.face.client(_uri(context, options, several=several), **options)
     context.entities.add(specification["id"], "client", ClientEntity(specification["id"], client, observer))
@@ -156,7 +160,10 @@ async def _thread(context: Context, specification: Mapping[str, Any]) -> None:
 
 
 async def _client_encryption(context: Context, specification: Mapping[str, Any]) -> None:
-    raise Unsupported("this runner makes no clientEncryption entities")
+    options = specification["clientEncryptionOpts"]
+    client = context.client(options["keyVaultClient"]).client
+    entity = context.deployment.encryption.explicit(context.face, client, options)
+    context.entities.add(specification["id"], "clientEncryption", entity)
 
 
 _CREATORS: dict[str, Callable[[Context, Mapping[str, Any]], Awaitable[None]]] = {

@@ -7,12 +7,13 @@ client is the driver's own, of the blocking face.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from tests.spec.unified.driver import BlockingFace, Driver
+from tests.spec.unified.encryption import Encryption, libmongocrypt
 from tests.spec.unified.matching import Mismatch, normal
 
 _KILL_MAY_FAIL = frozenset({11601, 13, 59})
@@ -22,12 +23,21 @@ _KILL_MAY_FAIL = frozenset({11601, 13, 59})
 class Deployment:
     """A deployment by its connection string."""
 
-    def __init__(self, driver: Driver, uri: str, uri_of_several: str = "", *, auth: bool = False) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        uri: str,
+        uri_of_several: str = "",
+        *,
+        auth: bool = False,
+        encryption: Callable[[], Encryption] | None = None,
+    ) -> None:
         self.driver = driver
         self.uri = uri
         self.uri_of_several = uri_of_several or uri
         """The same with several mongoses, where there are mongoses."""
         self._auth = auth
+        self._encryption = encryption
         self._direct: dict[tuple[str, int], Any] = {}
         self._parameters: dict[str, Any] = {}
 
@@ -44,6 +54,12 @@ class Deployment:
             how = {"loadBalanced" if self.topology == "load-balanced" else "directConnection": True}
             self._direct[address] = BlockingFace(self.driver).client(uri, **how)
         return self._direct[address]
+
+    @cached_property
+    def encryption(self) -> Encryption:
+        """What tests of client-side encryption need beside the servers."""
+        assert self._encryption is not None
+        return self._encryption()
 
     @cached_property
     def version(self) -> tuple[int, ...]:
@@ -137,11 +153,22 @@ class Deployment:
         if mechanism and mechanism.lower() not in offered:
             return f"authentication mechanism {mechanism}"
         if requirement.get("csfle"):
-            return "client-side encryption (csfle)"
+            unmet = self._unmet_encryption(requirement["csfle"])
+            if unmet:
+                return unmet
         for name, value in requirement.get("serverParameters", {}).items():
             if self.parameter(name) != value:
                 return f"server parameter {name}={value}"
         return None
+
+    def _unmet_encryption(self, wanted: Any) -> str | None:
+        there = libmongocrypt()
+        if self._encryption is None or there is None or not self.driver.has_module("encryption"):
+            return "client-side encryption (csfle)"
+        minimum = wanted.get("minLibmongocryptVersion") if isinstance(wanted, Mapping) else None
+        if minimum and there < numbers(minimum):
+            return f"libmongocrypt {minimum} or newer"
+        return "server 4.2 or newer (csfle)" if self.version < (4, 2) else None
 
     def _is_one_of(self, topologies: Sequence[str]) -> bool:
         return self.topology in topologies

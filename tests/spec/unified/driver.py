@@ -75,6 +75,9 @@ class Face:
     def bucket(self, database: Any, **options: Any) -> Any:
         return self.driver.gridfs().GridFSBucket(database, **options)
 
+    def client_encryption(self, **options: Any) -> Any:
+        return self.driver.module("encryption").ClientEncryption(**options)
+
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         raise AssertionError
 
@@ -145,6 +148,9 @@ class AsyncioFace(Face):
 
     def bucket(self, database: Any, **options: Any) -> Any:
         return self.driver.gridfs("asynchronous").AsyncGridFSBucket(database, **options)
+
+    def client_encryption(self, **options: Any) -> Any:
+        return self.driver.module("asynchronous.encryption").AsyncClientEncryption(**options)
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(coroutine)

@@ -12,7 +12,16 @@ from tests.spec.unified.context import Context
 from tests.spec.unified.entities import CursorEntity
 from tests.spec.unified.failures import expect_error
 from tests.spec.unified.matching import MISSING, Mismatch
-from tests.spec.unified.operations import bucket, client, collection, cursor, database, session, special
+from tests.spec.unified.operations import (
+    bucket,
+    client,
+    client_encryption,
+    collection,
+    cursor,
+    database,
+    session,
+    special,
+)
 from tests.spec.unified.operations.registry import Operations
 from tests.spec.unified.options import Unsupported
 
@@ -23,6 +32,7 @@ _OPERATIONS: Mapping[str, Operations] = {
     "session": session.OPERATIONS,
     "cursor": cursor.OPERATIONS,
     "bucket": bucket.OPERATIONS,
+    "clientEncryption": client_encryption.OPERATIONS,
 }
 _ROOT_DOCUMENTS = frozenset(
     [

@@ -53,6 +53,17 @@ PYMONGO_LACKS: Mapping[str, str] = {"observeTracingMessages": "tracing: not in P
 """What of clients petiole has, but not PyMongo's API."""
 
 
+NO_SUCH_VALUES: Mapping[tuple[str, str], str] = {
+    ("types", "type=symbol"): "Python has no type for BSON's symbols, which are decoded as str",
+}
+"""Files and tests whose values cannot be said in PyMongo's API."""
+
+PYMONGO_REFUSES: Mapping[str, str] = {
+    "accessToken-azure": "PyMongo takes no access token of Azure's without a client's secret",
+}
+"""Files whose options PyMongo does not take, though its API has them."""
+
+
 THREE_MEMBERS = frozenset(
     {
         ("rediscover-quickly-after-step-down", "Rediscover quickly after replSetStepDown"),
@@ -98,6 +109,10 @@ fail point on handshakes with the first holds for all."""
 
 def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any]) -> str | None:
     """Why this test of a file cannot run with the driver; None if it can."""
+    if (content["description"], test["description"]) in NO_SUCH_VALUES:
+        return NO_SUCH_VALUES[content["description"], test["description"]]
+    if driver.package == "pymongo" and content["description"] in PYMONGO_REFUSES:
+        return PYMONGO_REFUSES[content["description"]]
     for place, names in _used(content, test):
         for name in names:
             if name in NOT_IN_THE_API[place]:
@@ -124,6 +139,12 @@ def _used(content: Mapping[str, Any], test: Mapping[str, Any]) -> Iterator[tuple
         if arguments.get("maxAwaitTimeMS", 0) >= arguments.get("timeoutMS", math.inf):
             yield "argument", ["maxAwaitTimeMS >= timeoutMS"]
     yield "test", test
+
+
+def uses_encryption(content: Mapping[str, Any], test: Mapping[str, Any]) -> bool:
+    """Whether a test of a file makes clients that encrypt, or encrypts itself."""
+    named = {name for _, names in _used(content, test) for name in names}
+    return bool({"autoEncryptOpts", "clientEncryption"} & named)
 
 
 def _of_entities(entities: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Iterable[str]]]:

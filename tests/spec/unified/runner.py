@@ -17,7 +17,14 @@ from tests.spec.unified.events import EventMatcher
 from tests.spec.unified.execution import execute
 from tests.spec.unified.file_format import check_file
 from tests.spec.unified.logs import LogCollector, expect_messages
-from tests.spec.unified.missing import NAMED_IN_HELLO, ONE_SERVER, THREE_MEMBERS, operations_of, why_not
+from tests.spec.unified.missing import (
+    NAMED_IN_HELLO,
+    ONE_SERVER,
+    THREE_MEMBERS,
+    operations_of,
+    uses_encryption,
+    why_not,
+)
 from tests.spec.unified.tracing import collect_spans, expect_spans, spans_of
 
 Document = Mapping[str, Any]
@@ -44,6 +51,8 @@ def run_test(face: Face, deployment: Deployment, content: Document, test: Docume
     """Run a test; raise what is wrong. The context has the entities, though their clients are closed."""
     check_file(content)
     content, test = deepcopy((content, test))  # Drivers put ids into documents that they insert.
+    if uses_encryption(content, test):
+        content, test = deployment.encryption.adapted([content, test])
     deployment.set_up(content.get("initialData") or _empty(content))
     names = {operation["name"] for operation in operations_of(test["operations"])}
     context = Context(face, deployment, execute, "assertNumberConnectionsCheckedOut" in names)
@@ -124,6 +133,8 @@ async def _close(context: Context) -> None:
     _stop_observing(context)
     for cursor in context.entities.all("cursor"):
         await context.face.resolve(cursor.cursor.close())
+    for entity in context.entities.all("clientEncryption"):
+        await context.face.resolve(entity.close())
     for session in context.entities.all("session"):
         await context.face.resolve(session.session.end_session())
     for client in context.entities.all("client"):
