@@ -168,6 +168,7 @@ def test_credentials_are_not_logged(client: Any, messages: Messages) -> None:
     assert "c2VjcmV0" not in "".join(record.getMessage() for record in messages.records)
 
 
+@pytest.mark.parametrize("variable", ["MONGODB_LOG_MAX_DOCUMENT_LENGTH", "MONGOB_LOG_MAX_DOCUMENT_LENGTH"])
 @pytest.mark.parametrize(
     ("setting", "length"),
     [(None, 1000), ("50", 50), ("0", 0), ("unlimited", None), ("nonsense", 1000), ("-1", 1000)],
@@ -176,10 +177,10 @@ def test_long_documents_are_cut(
     messages: Messages,
     replica_set: LocalServer,
     monkeypatch: pytest.MonkeyPatch,
+    variable: str,
     setting: str | None,
     length: int | None,
 ) -> None:
-    variable = "MONGODB_LOG_MAX_DOCUMENT_LENGTH"
     if setting is None:
         monkeypatch.delenv(variable, raising=False)
     else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from petiole._commands.end_sessions import EndSessions, end_sessions_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
+from petiole._engine.log_switch import name_of
 from petiole._engine.scope import CURRENT, Scope
 from petiole.bson.binary import UUID_SUBTYPE, Binary
 from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
@@ -54,7 +55,7 @@ class Housekeeper:
             except Exception:
                 import logging  # Late: it takes as long to import as half of the engine.
 
-                logging.getLogger("petiole.client").exception("housekeeping failed; it goes on")
+                logging.getLogger(name_of("client")).exception("housekeeping failed; it goes on")
 
     async def _go_round(self, background: Executor) -> None:
         while orphans:

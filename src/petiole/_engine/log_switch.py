@@ -40,7 +40,12 @@ class _Answers(dict[Any, Any]):
 def logger_of(component: str) -> Logger | None:
     """A component's logger; None while nobody has imported `logging`, which is not done for this."""
     logging = sys.modules.get("logging")
-    return None if logging is None else logging.getLogger(f"{_root}.{component}")
+    return None if logging is None else logging.getLogger(name_of(component))
+
+
+def name_of(component: str) -> str:
+    """The name of a component's logger."""
+    return f"{_root}.{component}"
 
 
 def rename(root: str) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 DEBUG, INFO = 10, 20
 _DEFAULT_LENGTH = 1000
+_LENGTH_VARIABLES = ("MONGODB_LOG_MAX_DOCUMENT_LENGTH", "MONGOB_LOG_MAX_DOCUMENT_LENGTH")
+"""The specification's, and how PyMongo spells it."""
 
 
 def enabled(component: str, level: int = DEBUG) -> Logger | None:
@@ -50,7 +52,7 @@ class Log:
         self._logger = logger
         self._identity = identity
         self._dumps = dumps
-        self._length = _max_length(os.environ.get("MONGODB_LOG_MAX_DOCUMENT_LENGTH"))
+        self._length = _max_length(next(filter(None, map(os.environ.get, _LENGTH_VARIABLES)), None))
 
     def write(self, message: str, fields: Mapping[str, Any], level: int = DEBUG) -> None:
         """Log a message with its fields."""

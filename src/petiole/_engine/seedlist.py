@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from petiole._engine.log_switch import name_of
 from petiole._runtime.dns import LookupFailed, look_up
 from petiole._sdam.schedule import srv_poll_delay
 from petiole._sdam.server_type import SRV_POLLING_TOPOLOGIES
@@ -147,4 +148,4 @@ class Seedlist:
 def _warn(message: str, reason: Exception) -> None:
     import logging  # Late: it takes as long to import as half of the engine.
 
-    logging.getLogger("petiole.topology").warning(message, reason)
+    logging.getLogger(name_of("topology")).warning(message, reason)
