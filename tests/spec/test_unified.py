@@ -53,6 +53,11 @@ BEHIND_PROXIES: dict[str, tuple[str, ...]] = {
 }
 """What every run tries behind proxies; the whole of it with `--topology sharded` and `--topology load-balanced`."""
 
+TIMED = "client-side-operations-timeout"
+"""The tree whose tests tell apart times that lie no more than 5 to 50 ms from each other, which a busy machine does
+not. What is wrong with the driver fails every time; so a test of it has failed if it has failed so often."""
+TRIES = 5
+
 
 class Case(NamedTuple):
     """A test of a file."""
@@ -235,7 +240,13 @@ def check(face: Face, deployments: Deployments, case: Case) -> None:
     reason = deployments.why_not(test) or why_skipped(deployment, content, test)
     if reason is not None:
         pytest.skip(reason)
-    run_test(face, deployment, content, test)
+    for left in reversed(range(TRIES if TIMED in case.path.parts else 1)):
+        try:
+            run_test(face, deployment, content, test)
+            return
+        except Exception:
+            if not left:
+                raise
 
 
 @pytest.mark.timeout(60)

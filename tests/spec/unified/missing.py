@@ -136,7 +136,7 @@ def _used(content: Mapping[str, Any], test: Mapping[str, Any]) -> Iterator[tuple
         fail_point = arguments.get("failPoint", {})
         yield "errorLabel", fail_point.get("data", {}).get("errorLabels", ())
         yield "argument", [f"{operation['name']} {name}" for name in arguments]
-        if arguments.get("maxAwaitTimeMS", 0) >= arguments.get("timeoutMS", math.inf):
+        if arguments.get("maxAwaitTimeMS", -1) >= arguments.get("timeoutMS", math.inf):
             yield "argument", ["maxAwaitTimeMS >= timeoutMS"]
     yield "test", test
 
