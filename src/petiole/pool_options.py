@@ -72,6 +72,7 @@ class PoolOptions:
         "min_pool_size",
         "pause_enabled",
         "proxy",
+        "requests",
         "server_api",
         "socket_timeout",
         "tls",
@@ -119,9 +120,10 @@ class PoolOptions:
         self.load_balanced = load_balanced
         self.credentials = credentials
         self.proxy = proxy
-        # What only 3.x clients can be told.
+        # What only older clients can be told.
         self.keep_alive = True
         self.max_waiting: int | None = None
+        self.requests: Any = None
 
     @property
     def tls_allow_invalid_hostnames(self) -> bool:

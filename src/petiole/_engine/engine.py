@@ -223,6 +223,7 @@ class Engine:
             ocsp=self._ocsp,
             socket_timeout=pool.socket_timeout,
             observe=self._observe,
+            requests=pool.requests,
         )
 
 

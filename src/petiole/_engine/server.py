@@ -59,7 +59,10 @@ class Server:
             pool = self.pools.get(key)
             if pool is None:
                 connector = self._connector.on(runtime)
-                pool = Pool(
+                # Threads have requests; the background loop, which kills cursors, has none.
+                requests = None if key is not None else connector.requests
+                make = Pool if requests is None else requests.pool
+                pool = make(
                     self.address,
                     connector.pool_limits,
                     runtime,

@@ -367,23 +367,21 @@ class Topology:
         with self._guard:
             if self.closed:
                 return
-            self.closed = True
             if self.watch is not None and self.opened:
                 self.watch.note(events.closing(self.snapshot.description))
+            # At once, so that nobody on another thread finds a client closed that is only to begin anew.
+            self.opened, self.closed = self.opened and not self.reopens, not self.reopens
             self.snapshot = Snapshot(self.snapshot.description.reset(), {})
             servers, self._servers = self._servers, {}
             monitors, self._monitors = self._monitors, {}
+            companions, self._companion_tasks = self._companion_tasks, []
         for _, task in monitors.values():
             task.cancel()
-        for task in self._companion_tasks:
+        for task in companions:
             task.cancel()
         for server in servers.values():
             server.close()
             self._touched.append(server)
-        if self.reopens:
-            with self._guard:
-                self._companion_tasks = []
-                self.opened = self.closed = False
         self._announce()
 
     def reopen(self) -> None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from petiole._net.ocsp import Ocsp
     from petiole._net.pool_parts import PoolLimits
     from petiole._net.pool_watch import PoolWatch
+    from petiole._net.requests import Requests
     from petiole._runtime.base import Address, Deadline, Runtime, Stream, StreamOptions
 
 
@@ -62,12 +63,15 @@ class Connector:
         socket_timeout: float | None = None,
         api_fields: dict[str, Any] | None = None,
         listeners: Listeners | None = None,
+        requests: Requests | None = None,
     ) -> None:
         self.address = address
         self.runtime = runtime
         self.codec = codec
         self.stream_options = stream_options
         self.pool_limits = pool_limits
+        self.requests = requests
+        """Who keeps connections from one operation to the next; None where nobody may."""
         self._metadata = metadata
         self._listeners = listeners or Listeners()
         self.api_fields = api_fields or {}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # Why a connection is closed: `petiole.monitoring.ConnectionClosedReason`, which is not loaded for this.
 STALE, IDLE, ERROR, POOL_CLOSED = "stale", "idle", "error", "poolClosed"
 
-_CHECK_AFTER_IDLE = 1.0
+CHECK_AFTER_IDLE = 1.0
 """Seconds a connection may be idle before its socket is looked at on check-out."""
 
 
@@ -220,7 +220,7 @@ class Pool:
             connection = self._idle.pop()
             idle = now - connection.idle_since
             expired = self._limits.max_idle is not None and idle > self._limits.max_idle
-            if expired or (idle > _CHECK_AFTER_IDLE and not connection.stream.alive()):
+            if expired or (idle > CHECK_AFTER_IDLE and not connection.stream.alive()):
                 if self._watch is not None:
                     self._watch.ended(connection.number, IDLE if expired else ERROR)
                 connection.close()

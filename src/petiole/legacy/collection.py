@@ -216,7 +216,7 @@ class Collection(LegacyWrites):
         if inline:
             command.setdefault("readConcern", self.read_concern.document)
         else:
-            command.setdefault("writeConcern", self.write_concern.document)
+            command.setdefault("writeConcern", self._options.write_concern.document)
         return self.database.command(
             command,
             read_preference=self.read_preference if inline else ReadPreference.PRIMARY,

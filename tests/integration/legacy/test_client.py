@@ -124,7 +124,7 @@ def test_set_cursor_manager(client: MongoClient) -> None:
     closed: list[Any] = []
 
     class Manager(CursorManager):
-        def close(self, cursor_id: int, address: Any) -> None:
+        def close(self, cursor_id: int, address: Any = None) -> None:
             closed.append((cursor_id, address))
             super().close(cursor_id, address)
 

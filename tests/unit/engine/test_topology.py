@@ -69,6 +69,7 @@ class FakeConnector:
         self.address = address
         self.runtime = runtime
         self.pool_limits = PoolLimits()
+        self.requests = None
         self.stream_options = StreamOptions()
 
     def on(self, runtime: Runtime) -> FakeConnector:
