@@ -61,8 +61,16 @@ class LegacyWrites(TodaysCollection[Any]):
         if isinstance(doc_or_docs, Mapping):
             if check_keys:
                 check_document_keys(doc_or_docs)
-            return self._insert_all([doc_or_docs], manipulate, True, kwargs)[0]
+            return self._insert_single(doc_or_docs, manipulate, kwargs)
         return self._insert_all(list(doc_or_docs), manipulate, not continue_on_error, kwargs)
+
+    def _insert_single(self, document: Any, manipulate: bool, concern: dict[str, Any]) -> Any:
+        try:
+            return self._insert_all([document], manipulate, True, concern)[0]
+        except WriteError as error:
+            if error.details is not None:
+                error.details.pop("op", None)  # type: ignore[attr-defined]
+            raise
 
     def _insert_all(
         self, documents: list[Any], manipulate: bool, ordered: bool, concern: dict[str, Any]
@@ -95,7 +103,7 @@ class LegacyWrites(TodaysCollection[Any]):
         if "_id" not in to_save:
             if check_keys:
                 check_document_keys(to_save)
-            return self._insert_all([to_save], manipulate, True, kwargs)[0]
+            return self._insert_single(to_save, manipulate, kwargs)
         document = self._prepared(to_save) if manipulate else to_save
         self._update_by({"_id": to_save["_id"]}, document, True, False, kwargs)
         return to_save["_id"]

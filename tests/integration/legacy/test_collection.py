@@ -82,7 +82,11 @@ def test_insert_continue_on_error(collection: Collection) -> None:
     with pytest.raises(DuplicateKeyError) as caught:
         collection.insert([{"_id": 2}, {"_id": 4}])
     assert caught.value.details is not None
-    assert caught.value.details["index"] == 0
+    assert (caught.value.details["index"], caught.value.details["op"]) == (0, {"_id": 2})
+    with pytest.raises(DuplicateKeyError) as caught:
+        collection.insert({"_id": 2})
+    assert caught.value.details is not None
+    assert "op" not in caught.value.details
     assert collection.count() == 1
     with pytest.raises(DuplicateKeyError):
         collection.insert([{"_id": 2}, {"_id": 4}], continue_on_error=True)

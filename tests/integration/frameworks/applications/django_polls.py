@@ -1,17 +1,19 @@
-"""The polls of Django's tutorial on django-mongodb-backend: tables, the ORM, embedded models, and a view."""
+"""The polls of Django's tutorial on django-mongodb-backend: tables, the ORM, embedded models, and a view over HTTP."""
 
 from __future__ import annotations
 
 import datetime
 import json
+import urllib.request
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
 from django.db import IntegrityError, connection
 from django.db.models import Avg, Count, Q, Sum
-from django.test import Client
-from stage import DATABASE, URI, say, say_driver
+from stage import DATABASE, SERVES, URI, listening, say, say_driver, served
 
 settings.configure(
     DATABASES={"default": {"ENGINE": "django_mongodb_backend", "HOST": URI, "NAME": DATABASE}},
@@ -86,8 +88,8 @@ def read() -> None:
 def change() -> None:
     from polls.models import Choice, Question
 
-    answers = Client()
-    say("view", json.loads(answers.get("/vote/The sky").content))
+    with served(__file__) as base, urllib.request.urlopen(f"{base}/vote/The%20sky") as answer:
+        say("view", json.loads(answer.read()))
     say(
         "get_or_create",
         [
@@ -105,9 +107,19 @@ def change() -> None:
     say("flushed", Question.objects.count())
 
 
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
 django.setup()
-for step in (write, read, change):
-    step()
-connection.connection.drop_database(DATABASE)
-connection.close_pool()
-say_driver()
+if SERVES:
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet)
+    listening(server.server_port)
+    server.serve_forever()
+else:
+    for step in (write, read, change):
+        step()
+    connection.connection.drop_database(DATABASE)
+    connection.close_pool()
+    say_driver()

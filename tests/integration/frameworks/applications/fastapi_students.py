@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from gridfs import AsyncGridFSBucket
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pymongo import AsyncMongoClient, ReturnDocument
-from stage import DATABASE, URI, same_id, say, say_driver
+from stage import DATABASE, SERVES, URI, listening, same_id, say, say_driver, served
 
 PyObjectId = Annotated[str, BeforeValidator(str)]
 
@@ -41,7 +41,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.db = client[DATABASE]
         await app.state.db.students.create_index("name")
         yield
-        await client.drop_database(DATABASE)
 
 
 app = FastAPI(lifespan=lifespan)
@@ -130,17 +129,18 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: object = None) -> None:
         await super().startup(sockets)
-        self.port.set_result(self.servers[0].sockets[0].getsockname()[1])
+        listening(self.servers[0].sockets[0].getsockname()[1])
 
 
 async def main() -> None:
-    server = Server(uvicorn.Config(app, port=0, log_level="error"))
-    server.port = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(server.serve())
-    await visit(f"http://127.0.0.1:{await server.port}")
-    server.should_exit = True
-    await serving
+    with served(__file__) as base:
+        await visit(base)
+    async with AsyncMongoClient(URI) as client:
+        await client.drop_database(DATABASE)
 
 
-asyncio.run(main())
-say_driver()
+if SERVES:
+    Server(uvicorn.Config(app, port=0, log_level="error")).run()
+else:
+    asyncio.run(main())
+    say_driver()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
-import threading
 import urllib.error
 import urllib.request
 
@@ -12,7 +12,7 @@ import pymongo
 from flask import Flask, jsonify, redirect, request
 from flask_pymongo import ASCENDING, PyMongo
 from flask_pymongo.wrappers import Collection, Database, MongoClient
-from stage import DATABASE, URI, say, say_driver
+from stage import DATABASE, SERVES, URI, listening, say, say_driver, served
 from werkzeug.serving import make_server
 
 app = Flask(__name__)
@@ -49,9 +49,9 @@ def upload(filename: str) -> object:
 
 
 def get(
-    path: str, data: bytes | None = None, headers: dict[str, str] | None = None
+    address: str, data: bytes | None = None, headers: dict[str, str] | None = None
 ) -> tuple[int, dict[str, str], bytes]:
-    wanted = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", data, headers or {})
+    wanted = urllib.request.Request(address, data, headers or {})
     try:
         with urllib.request.urlopen(wanted) as answer:
             return answer.status, dict(answer.headers), answer.read()
@@ -59,41 +59,49 @@ def get(
         return error.code, dict(error.headers), b""
 
 
-server = make_server("127.0.0.1", 0, app, threaded=True)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-app.logger.disabled = True
+def look() -> None:
+    database = mongo.db
+    say("kinds", [isinstance(mongo.cx, MongoClient), isinstance(database, Database)])
+    say("collection", isinstance(database.a, Collection))
+    say(
+        "bases",
+        [
+            isinstance(mongo.cx, pymongo.MongoClient),
+            isinstance(database.a, pymongo.collection.Collection),
+        ],
+    )
+    say("names", [database.name == DATABASE, database["a.b"].full_name, mongo.cx["x"]["y"].name])
 
-say(
-    "kinds",
-    [isinstance(mongo.cx, MongoClient), isinstance(mongo.db, Database), isinstance(mongo.db.a, Collection)],
-)
-say(
-    "bases",
-    [isinstance(mongo.cx, pymongo.MongoClient), isinstance(mongo.db.a, pymongo.collection.Collection)],
-)
-say("names", [mongo.db.name == DATABASE, mongo.db["a.b"].full_name, mongo.cx["x"]["y"].name])
-for title, body in (("Home", "Hello"), ("About", "petioles"), ("Home", "Hello again")):
-    status, _, text = get(f"/wiki/{title}", f"body={body}".replace(" ", "+").encode())
-    say("saved", [status, re.sub(rb"[0-9a-f]{24}", b"ID", text).decode()])
-say("list", get("/wiki")[2].decode())
-say("none", get("/wiki/None")[0])
-found = mongo.db.pages.find_one({"title": "Home"})["_id"]
-say("by id", [get(f"/id/{found}")[0], get("/id/000000000000000000000000")[0], get("/id/nonsense")[0]])
-boundary = {"Content-Type": "multipart/form-data; boundary=x"}
-head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="oak.txt"\r\n\r\n'
-say(
-    "upload",
-    get("/uploads/trees/oak.txt", head + b"acorn " * 100_000 + b"\r\n--x--\r\n", boundary)[2].decode(),
-)
-status, headers, content = get("/uploads/trees/oak.txt")
-say(
-    "download",
-    [status, headers["Content-Type"], headers["Content-Length"], len(content), headers.get("ETag")],
-)
-say("cached", get("/uploads/trees/oak.txt", None, {"If-None-Match": headers["ETag"]})[0])
-say("missing", get("/uploads/none")[0])
-say("direct", mongo.save_file("a.bin", io.BytesIO(b"12345")) is not None)
-mongo.cx.drop_database(DATABASE)
-server.shutdown()
-mongo.cx.close()
-say_driver()
+
+def visit(base: str) -> None:
+    for title, body in (("Home", "Hello"), ("About", "petioles"), ("Home", "Hello again")):
+        status, _, text = get(f"{base}/wiki/{title}", f"body={body}".replace(" ", "+").encode())
+        say("saved", [status, re.sub(rb"[0-9a-f]{24}", b"ID", text).decode()])
+    say("list", get(f"{base}/wiki")[2].decode())
+    say("none", get(f"{base}/wiki/None")[0])
+    found = mongo.db.pages.find_one({"title": "Home"})["_id"]
+    say("by id", [get(f"{base}/id/{which}")[0] for which in (found, "0" * 24, "nonsense")])
+    boundary = {"Content-Type": "multipart/form-data; boundary=x"}
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="oak.txt"\r\n\r\n'
+    oak = f"{base}/uploads/trees/oak.txt"
+    say("upload", get(oak, head + b"acorn " * 100_000 + b"\r\n--x--\r\n", boundary)[2].decode())
+    status, headers, content = get(oak)
+    kept = [headers["Content-Type"], headers["Content-Length"], headers.get("ETag")]
+    say("download", [status, *kept, len(content)])
+    say("cached", get(oak, None, {"If-None-Match": headers["ETag"]})[0])
+    say("missing", get(f"{base}/uploads/none")[0])
+    say("direct", mongo.save_file("a.bin", io.BytesIO(b"12345")) is not None)
+
+
+if SERVES:
+    logging.getLogger("werkzeug").disabled = True
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    listening(server.port)
+    server.serve_forever()
+else:
+    look()
+    with served(__file__) as base:
+        visit(base)
+    mongo.cx.drop_database(DATABASE)
+    mongo.cx.close()
+    say_driver()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pymongo
@@ -29,6 +32,31 @@ def same_id(value: Any) -> str:
 def say_driver() -> None:
     """Print which driver ran all this, and that nothing else is loaded."""
     print(json.dumps(["driver", pymongo.MongoClient.__module__]), flush=True)
+
+
+SERVES = "serve" in sys.argv[3:]
+"""Whether this process is the one that serves."""
+
+
+@contextmanager
+def served(file: str) -> Iterator[str]:
+    """The application's server, the same file in a process of its own on the same driver; its address."""
+    ours = pymongo.MongoClient.__module__.startswith("petiole")
+    by = ["-m", "petiole.compat"] if ours else []
+    command = [sys.executable, *by, file, URI, DATABASE, "serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            port, driver = json.loads(process.stdout.readline())
+            say("same driver", driver == pymongo.MongoClient.__module__)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def listening(port: int) -> None:
+    """Tell the process that waits for it where this one serves."""
+    print(json.dumps([port, pymongo.MongoClient.__module__]), flush=True)
 
 
 def _plain(value: Any) -> str:
