@@ -6,6 +6,7 @@ An SRV host leaves `ClientSetup.fqdn` set and the seeds empty; who resolves it c
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._auth.credentials import MongoCredential, build_credential
@@ -139,6 +140,18 @@ def with_srv(
     """
     assert setup.srv is not None, "there is no SRV host to resolve"
     return _assemble(with_srv_records(setup.parsed, setup.srv, hosts, txt, draw=draw), setup.keywords)
+
+
+def without_encryption(setup: ClientSetup) -> ClientSetup:
+    """What a client behind an encrypted one is made of: all the same, but no encryption and no minimum."""
+    keywords = CaseInsensitiveDictionary(setup.keywords)
+    keywords.pop("auto_encryption_opts", None)
+    keywords["minPoolSize"] = 0
+    options = copy(setup.options)
+    options.auto_encryption_opts = None
+    options.pool_options = copy(options.pool_options)
+    options.pool_options.min_pool_size = 0
+    return setup._replace(options=options, keywords=keywords)
 
 
 def _parse_hosts(host: str | Sequence[str] | None, port: int) -> ParsedUri:

@@ -78,7 +78,9 @@ class MongoClient(CoreClient[Document], Generic[Document]):
             `event_listeners`, `driver`, `server_selector`, and `tracing`: whether to trace operations with
             OpenTelemetry (`enabled`, by default what OTEL_PYTHON_INSTRUMENTATION_MONGODB_ENABLED says), and how many
             characters of each command to show (`query_text_max_length`, by default what
-            OTEL_PYTHON_INSTRUMENTATION_MONGODB_QUERY_TEXT_MAX_LENGTH says, or 0).
+            OTEL_PYTHON_INSTRUMENTATION_MONGODB_QUERY_TEXT_MAX_LENGTH says, or 0), and `auto_encryption_opts`: how
+            to encrypt and decrypt, by an `AutoEncryptionOpts`. Automatic encryption requires the authenticated user
+            to have the privilege action listCollections; it makes batches of writes smaller, and may cost speed.
         :raises ConfigurationError, InvalidURI, ValueError, TypeError: if something is wrong with them.
         """
         keywords = {

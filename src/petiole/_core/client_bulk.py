@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from petiole._commands.client_bulk import Batch, Statement
     from petiole._core.options import Options
+    from petiole._engine.engine import Engine
     from petiole._engine.session import Session
     from petiole.operations import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne
     from petiole.write_concern import WriteConcern
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 class ClientBulk(ClientAdmin[Document]):
     """Bulk writes of a client."""
+
+    _engine: Engine
 
     async def _bulk_write(
         self,
@@ -66,8 +69,11 @@ class ClientBulk(ClientAdmin[Document]):
         `verbose_results` the result has those of the single operations. An unacknowledged one can be neither.
 
         Raises `ClientBulkWriteException`, whose `details` say what failed and what was done; `InvalidOperation` for
-        an empty list and older servers; `DocumentTooLarge` for an operation that fits into no message.
+        an empty list, older servers and clients with automatic encryption; `DocumentTooLarge` for an operation that
+        fits into no message.
         """
+        if self._engine.encryption is not None:
+            raise InvalidOperation("MongoClient.bulk_write does not currently support automatic encryption")
         session = bound_session(self._executor, session)
         options = self._bulk_options(session, write_concern)
         concern = options.write_concern

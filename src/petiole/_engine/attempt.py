@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from petiole._commands.base import Command
     from petiole._engine.server_session import ServerSession
     from petiole._engine.session import Session
     from petiole._runtime.base import Address, Deadline
@@ -19,6 +20,7 @@ class Attempt:
         "borrowed",
         "count",
         "deadline",
+        "encrypted",
         "error",
         "failed_at",
         "lease",
@@ -27,6 +29,9 @@ class Attempt:
         "session",
         "transaction",
     )
+
+    encrypted: Command
+    """What is sent in place of the command; there only once it has been encrypted."""
 
     def __init__(self, deadline: Deadline, lease: ServerSession | None) -> None:
         self.deadline = deadline

@@ -31,6 +31,7 @@ from petiole.errors import PyMongoError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from petiole._engine.auto_encryption.encrypter import AutoEncrypter
     from petiole._engine.seedlist import Seedlist
     from petiole._native import Reply
     from petiole._runtime.base import Address, Runtime
@@ -52,7 +53,10 @@ class Engine:
         setup: ClientSetup,
         runtime: Runtime,
         metadata: Callable[[], dict[str, Any]],
+        *,
+        heard: bool = True,
     ) -> None:
+        """:param heard: whether listeners and logs are told of anything it does."""
         self.setup = setup
         """The options and seeds; those of an SRV name once it is resolved."""
         options = setup.options
@@ -66,7 +70,9 @@ class Engine:
         self._ocsp = None if tls is None else make_ocsp(tls)
         server_api = options.pool_options.server_api
         client_id = ObjectId()
-        self._listeners = listeners = Listeners((*options.event_listeners, *registered_listeners()))
+        self._listeners = listeners = Listeners(
+            (*options.event_listeners, *registered_listeners()) if heard else ()
+        )
         self._api_fields = {} if server_api is None else server_api._fields()
         codec = _FORGIVING._codec
         self.sessions = SessionPool(runtime)
@@ -102,11 +108,25 @@ class Engine:
             trace_client(
                 self.executor, CommandWatch(listeners.commands, codec, runtime.clock), options.tracing
             )
-        self._logs = ClientLogs(self.executor, listeners, client_id, options.server_selection_timeout)
+        self.encryption: AutoEncrypter | None = None
+        if options.auto_encryption_opts is not None:
+            from petiole._engine.auto_encryption.encrypter import encrypt_client  # Late: it needs the extra.
+
+            self.encryption = encrypt_client(self, options.auto_encryption_opts)
+        if heard:
+            timeout = options.server_selection_timeout
+            self._logs = ClientLogs(self.executor, listeners, client_id, timeout)
         self._housekeeper = Housekeeper(self.executor)
         self.topology.companions.append(self._housekeeper.run)
         self._seedlist = None if setup.srv is None else self._resolve_by(setup.srv)
         _engines.add(self)
+
+    def behind(self, setup: ClientSetup, *, heard: bool) -> Engine:
+        """An engine of the same runtime for another client behind this one, which closes it."""
+        return Engine(setup, self._runtime, self._metadata, heard=heard)
+
+    def _behind(self) -> list[Engine]:
+        return [] if self.encryption is None else self.encryption.engines
 
     def _resolve_by(self, rules: SrvRules) -> Seedlist:
         from petiole._engine.seedlist import Seedlist  # Few clients need it.
@@ -137,10 +157,20 @@ class Engine:
         finally:
             self.topology.close()
             let_go(self.executor)
+            for engine in self._stop_encryption():
+                await engine.close()
+
+    def _stop_encryption(self) -> list[Engine]:
+        """Encrypt nothing any more; the engines that are to be closed."""
+        if self.encryption is not None:
+            self.encryption.close()
+        return self._behind()
 
     def leave(self) -> None:
         """Close without waiting: the farewell goes its way in the background. For once."""
         self._left = True
+        for engine in self._stop_encryption():
+            engine.leave()
         if self.topology.opened:
             self._runtime.background.spawn(self._farewell)
         else:
@@ -160,11 +190,15 @@ class Engine:
         self.topology.close()
         let_go(self.executor)
         self.topology.reopen()
+        for engine in self._behind():
+            engine.disconnect()
 
     def abandon(self) -> bool:
         """Leave a client's remains to the housekeepers; whether it was unclosed. Safe in `__del__`."""
         if self._left:
             return False
+        for engine in self._behind():
+            engine.abandon()
         unclosed = self.topology.opened and not self.topology.closed
         if unclosed:
             orphans.append(self.topology)
@@ -176,6 +210,8 @@ class Engine:
             renewed = self._metadata()
             self._client_metadata.clear()
             self._client_metadata.update(renewed)
+        for engine in self._behind():
+            engine.renew_metadata()
 
     def renew_after_fork(self) -> None:
         """In a forked child: sessions, sockets and monitors are the parent's."""
@@ -185,6 +221,8 @@ class Engine:
         if self._seedlist is not None:
             self._seedlist.renew_after_fork()
         self.topology.renew_after_fork()
+        if self.encryption is not None:
+            self.encryption.renew_after_fork()
 
     def _observe(self, reply: Reply) -> None:
         self.executor.cluster_clock.advance(reply.cluster_time)

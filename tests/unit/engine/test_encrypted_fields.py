@@ -1,4 +1,4 @@
-"""Creating and dropping collections with encrypted fields (Client Side Encryption, "Create and Drop Collection Helpers").
+"""Creating and dropping collections with encrypted fields ("Queryable Encryption Create and Drop Collection Helpers").
 
 No server of 7.0 is to be had, so a scripted one says that it is.
 """

@@ -1,0 +1,1 @@
+"""Automatic encryption and decryption. It is imported only for clients that have `auto_encryption_opts`."""
