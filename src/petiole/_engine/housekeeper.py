@@ -16,7 +16,7 @@ from petiole._engine.log_switch import name_of
 from petiole._engine.scope import CURRENT, Scope
 from petiole.bson.binary import UUID_SUBTYPE, Binary
 from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
-from petiole.errors import PyMongoError
+from petiole.errors import ExecutionTimeout, PyMongoError
 from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Housekeeper:
 
 
 async def kill_abandoned(executor: Executor, owner: Executor) -> None:
-    """Kill the cursors whose owners were garbage collected.
+    """Kill the cursors whose owners were garbage collected; those that there is no time for wait for the next round.
 
     :param owner: the same executor on the client's runtime, where cursors that keep a connection have to be killed
     """
@@ -101,7 +101,8 @@ async def kill_abandoned(executor: Executor, owner: Executor) -> None:
         if owner.balanced and pin is not None and pin.key != executor.runtime.key():
             owner.runtime.spawn_at(pin.key, partial(_kill_at_home, owner, cursor))
         else:
-            await _kill(executor, cursor)
+            if not await _kill(executor, cursor):
+                return
 
 
 async def _kill_at_home(owner: Executor, cursor: Abandoned) -> None:
@@ -131,13 +132,15 @@ def _take_back(executor: Executor, cursor: Abandoned) -> None:
         executor.sessions.give_back(cursor.lease)
 
 
-async def _kill(executor: Executor, cursor: Abandoned) -> None:
+async def _kill(executor: Executor, cursor: Abandoned) -> bool:
+    """Kill a cursor and take back what it keeps; False if the time was over before that was sent."""
     if cursor.pin is not None and not executor.balanced:
         cursor.pin.release()  # First: the command may need the place of that connection in the pool.
         cursor = cursor._replace(pin=None)
     pin = cursor.pin
     mine = executor.killing if pin is None else deque()
     mine.append(cursor)
+    in_time = True
     try:
         if cursor.cursor_id and (pin.usable if pin is not None else not executor.balanced):
             database, _, name = cursor.namespace.partition(".")
@@ -146,6 +149,8 @@ async def _kill(executor: Executor, cursor: Abandoned) -> None:
             command.server = cursor.server
             command.pin = pin
             await executor.run(command, None, cursor.lease)
+    except ExecutionTimeout:
+        in_time = False
     except PyMongoError:
         pass
     finally:
@@ -154,4 +159,8 @@ async def _kill(executor: Executor, cursor: Abandoned) -> None:
         except ValueError:
             pass  # Somebody else has taken it over, with what it keeps.
         else:
-            _take_back(executor, cursor)
+            if in_time:
+                _take_back(executor, cursor)
+            else:
+                executor.abandoned.append(cursor)
+    return in_time

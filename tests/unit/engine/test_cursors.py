@@ -14,6 +14,7 @@ from tests.unit.engine.wire_server import MORE_TO_COME, Bytes, Drop, Peer, Silen
 
 from petiole import timeout
 from petiole._engine.housekeeper import kill_abandoned
+from petiole._engine.scope import CURRENT, Scope
 from petiole._sdam.server import unknown_server
 from petiole.cursor import CursorType
 from petiole.errors import AutoReconnect, CursorNotFound, NetworkTimeout, OperationFailure
@@ -152,6 +153,29 @@ def test_an_abandoned_stream_gives_its_connection_up(rig: Rig) -> None:
 
 
 # All cursors.
+
+
+def test_abandoned_ones_wait_for_a_round_that_has_time_for_them(rig: Rig) -> None:
+    script(rig, find=first({"a": 1}), killCursors={"ok": 1})
+    client = rig.client()
+    cursors = [client.t.c.find() for _ in range(3)]
+    for cursor in cursors:
+        step(rig, cursor)
+    executor = cursor._executor
+    abandoned = [cursor._source for cursor in cursors]
+
+    async def go_round(seconds: float) -> None:
+        token = CURRENT.set(Scope(executor.runtime.deadline(seconds)))
+        try:
+            await kill_abandoned(executor, executor)
+        finally:
+            CURRENT.reset(token)
+
+    for one in abandoned:
+        one.abandon()
+    rig.do(lambda: go_round(0))
+    rig.do(lambda: go_round(10))
+    until(lambda: rig.server.seen.count("killCursors") == 3)
 
 
 def test_a_cursor_keeps_its_session_for_itself(rig: Rig) -> None:
