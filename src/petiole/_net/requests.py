@@ -119,10 +119,13 @@ class RequestPool(Pool):
     def _is_sound(self, connection: Connection) -> bool:
         return not (connection.dirty or connection.closed or self._closed) and self._serves(connection)
 
+    def _is_full(self) -> bool:
+        limit = self._limits.max_size
+        return limit is not None and self._size() >= limit
+
     def _relieve(self) -> None:
         """Where the limit is reached, take an idle connection from a thread that never asked to keep one."""
-        limit = self._limits.max_size
-        if limit is None or self._idle or self._size() < limit:
+        if self._idle or not self._is_full():
             return
         for kept in tuple(self._all):
             with self._guard:
@@ -144,7 +147,7 @@ class RequestPool(Pool):
             self._all.add(kept)
         with self._guard:
             kept.firm = self._requests.firm
-            if self._waiting and not kept.firm:
+            if self._waiting and self._is_full() and not kept.firm:
                 return False
             if (
                 kept.connection is not None

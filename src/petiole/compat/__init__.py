@@ -4,8 +4,8 @@ After `install()`, `import pymongo`, `bson`, `gridfs` and `motor`, and their doc
 classes are petiole's own: `pymongo.MongoClient is petiole.MongoClient`. The command
 `python -m petiole.compat program.py` does so for a program that is not to be touched.
 
-Programs of two eras are understood: today's, of PyMongo 4, and those of PyMongo 3, whose `pymongo.MongoClient` is
-`petiole.legacy.MongoClient`.
+Programs of four eras are understood: today's, of PyMongo 4; those of PyMongo 3, whose `pymongo.MongoClient` is
+`petiole.legacy.MongoClient`; and those of 2 and 1, whose `pymongo.Connection` is `petiole.legacy.Connection`.
 
 Owns which names are taken, and the import hook (`finder`) that takes them. Nothing of it runs unless it is asked for.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["install", "installed", "uninstall"]
 
 ERA_VARIABLE = "PETIOLE_ERA"
-"""The environment variable that says the era where the program does not: 4, or 3."""
+"""The environment variable that says the era where the program does not: 4, 3, 2 or 1."""
 
 _finders: list[AliasFinder] = []
 """The one that is installed, if any."""
@@ -39,16 +39,16 @@ def install(era: int | None = None) -> None:
 
     Call it before anything imports PyMongo: as the first lines of the program's main module, or of a `conftest.py`.
 
-    :param era: 4 for programs written for PyMongo 4, 3 for those written for PyMongo 3; the environment variable
+    :param era: 4 for programs written for PyMongo 4, 3 for those written for PyMongo 3, and so on; the variable
         `PETIOLE_ERA` for None, and 4 where that is not set.
     :raises RuntimeError: where PyMongo itself was imported already: what has its classes would not know petiole's; or
-        where the alias is installed for the other era.
+        where the alias is installed for another era.
     :raises ValueError: for another era.
     """
     if era is None:
         era = _finders[0].era if _finders else _era_of_environment()
     if era not in ERAS:
-        raise ValueError(f"era must be 4 or 3, not {era!r}")
+        raise ValueError(f"era must be 4, 3, 2 or 1, not {era!r}")
     if _finders:
         if _finders[0].era != era:
             raise RuntimeError(
@@ -73,7 +73,7 @@ def install(era: int | None = None) -> None:
 def _era_of_environment() -> int:
     text = os.environ.get(ERA_VARIABLE) or "4"
     if not text.isdecimal() or int(text) not in ERAS:
-        raise ValueError(f"the environment variable {ERA_VARIABLE} must be 4 or 3, not {text!r}")
+        raise ValueError(f"the environment variable {ERA_VARIABLE} must be 4, 3, 2 or 1, not {text!r}")
     return int(text)
 
 

@@ -2,7 +2,7 @@
 
 Processes that the program starts are not taken care of, unless they are forked. For them, `--path` prints a folder:
 `PYTHONPATH=$(python -m petiole.compat --path)` holds for every Python that has petiole and is started with it. Where a
-program was written for PyMongo 3, `--era 3` says so, or `PETIOLE_ERA=3` in the environment.
+program was written for PyMongo 3, `--era 3` says so, or `PETIOLE_ERA=3` in the environment; so do 2 and 1.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from petiole.compat import install
 
 USAGE = """\
-usage: python -m petiole.compat [--era 3|4] PROGRAM.py [ARGUMENT ...]
-       python -m petiole.compat [--era 3|4] -m MODULE [ARGUMENT ...]
+usage: python -m petiole.compat [--era 1|2|3|4] PROGRAM.py [ARGUMENT ...]
+       python -m petiole.compat [--era 1|2|3|4] -m MODULE [ARGUMENT ...]
        python -m petiole.compat --path
 """
 
@@ -24,7 +24,7 @@ usage: python -m petiole.compat [--era 3|4] PROGRAM.py [ARGUMENT ...]
 def main() -> int:
     """Run the program that the command line names; its own way of ending is kept."""
     match sys.argv[1:]:
-        case ["--era", era, *rest] if era in ("3", "4"):
+        case ["--era", era, *rest] if era in ("1", "2", "3", "4"):
             return run(rest, int(era))
         case rest:
             return run(rest, None)

@@ -13,6 +13,9 @@ VERSION = "4.20.0"
 LEGACY_VERSION = "3.11.4"
 """The same of `petiole.legacy`."""
 
+EARLY_VERSIONS = {2: "2.9.5", 1: "1.11"}
+"""The same of `petiole.legacy.early`."""
+
 MOTOR_VERSION = "3.7.1"
 """The same of Motor."""
 
@@ -181,19 +184,50 @@ def _without_4(table: dict[str, Any]) -> dict[str, Any]:
     return {name: table[name] for name in kept}
 
 
-ERAS = {
-    4: Table(COMPOSED, MODULES, DISTRIBUTIONS),
-    3: Table(
-        {**_without_4(COMPOSED), **_COMPOSED_OF_3},
+_OF_3 = Table(
+    {**_without_4(COMPOSED), **_COMPOSED_OF_3},
+    {
+        name: module
+        for name, module in {**_without_4(MODULES), **_MODULES_OF_3}.items()
+        if name not in _COMPOSED_OF_3
+    },
+    {**DISTRIBUTIONS, "pymongo": LEGACY_VERSION},
+)
+_EARLY = ("collection", "cursor", "database", "mongo_client", "mongo_replica_set_client")
+_CONNECTIONS = ("connection", "master_slave_connection", "replica_set_connection")
+_COMPOSED_OF_2 = {
+    "pymongo": ("petiole.legacy.early.package",),
+    "pymongo.errors": ("petiole.legacy.early.errors", *_COMPOSED_OF_3["pymongo.errors"]),
+    "pymongo.common": ("petiole.legacy.early.common", *_COMPOSED_OF_3["pymongo.common"]),
+    "pymongo.pool": ("petiole.legacy.early.request", "petiole.pool"),
+    "pymongo.read_preferences": ("petiole.legacy.early.read_preferences", "petiole.read_preferences"),
+    "bson": ("petiole.legacy.early.encoding", *_COMPOSED_OF_3["bson"]),
+}
+_MODULES_OF_2 = {
+    **{f"pymongo.{name}": f"petiole.legacy.early.{name}" for name in _EARLY},
+    **{f"pymongo.{name}": f"petiole.legacy.{name}" for name in _CONNECTIONS},
+}
+
+
+def _early(version: str) -> Table:
+    composed = {**_OF_3.composed, **_COMPOSED_OF_2}
+    return Table(
+        {name: behind for name, behind in composed.items() if name not in _MODULES_OF_2},
         {
             name: module
-            for name, module in {**_without_4(MODULES), **_MODULES_OF_3}.items()
-            if name not in _COMPOSED_OF_3
+            for name, module in {**_OF_3.modules, **_MODULES_OF_2}.items()
+            if name not in _COMPOSED_OF_2
         },
-        {**DISTRIBUTIONS, "pymongo": LEGACY_VERSION},
-    ),
+        {**DISTRIBUTIONS, "pymongo": version},
+    )
+
+
+ERAS = {
+    4: Table(COMPOSED, MODULES, DISTRIBUTIONS),
+    3: _OF_3,
+    **{era: _early(version) for era, version in EARLY_VERSIONS.items()},
 }
-"""By the first number of PyMongo's version. Motor is today's in both."""
+"""By the first number of PyMongo's version. Motor is today's in all."""
 
 MANGLED: dict[str, dict[str, tuple[str, ...]]] = {
     "petiole.collection": {"Collection": ("database", "full_name", "name")},

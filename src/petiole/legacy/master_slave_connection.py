@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from petiole._net.requests import Requests
 from petiole._runtime.blocking import BLOCKING
 from petiole.legacy.deprecation import deprecated
+from petiole.legacy.early import collection, database
 from petiole.legacy.early.client import EarlyClient
-from petiole.legacy.early.collection import Collection
-from petiole.legacy.early.database import Database
 from petiole.legacy.early.request import Request
 from petiole.legacy.early.settings import Settings
 from petiole.read_preferences import ReadPreference
@@ -90,10 +89,10 @@ class MasterSlaveConnection(Settings):
 
     # Databases.
 
-    def __getitem__(self, name: str) -> MasterSlaveDatabase:
-        return MasterSlaveDatabase(self, name)
+    def __getitem__(self, name: str) -> Database:
+        return Database(self, name)
 
-    def __getattr__(self, name: str) -> MasterSlaveDatabase:
+    def __getattr__(self, name: str) -> Database:
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         return self[name]
@@ -232,17 +231,17 @@ class MasterSlaveConnection(Settings):
     next = __next__
 
 
-class MasterSlaveDatabase(Database):
+class Database(database.Database):
     """A database whose collections' queries go to slaves."""
 
-    def __getitem__(self, name: str) -> MasterSlaveCollection:
-        return MasterSlaveCollection(self, name)
+    def __getitem__(self, name: str) -> Collection:
+        return Collection(self, name)
 
 
-class MasterSlaveCollection(Collection):
+class Collection(collection.Collection):
     """A collection whose queries go to slaves."""
 
-    def _for_queries(self) -> Collection:
+    def _for_queries(self) -> collection.Collection:
         connection: Any = self._database._client
         client = connection._slave()
         if client is connection._master:

@@ -137,6 +137,54 @@ def test_defaults(program: Program) -> None:
     ]
 
 
+EARLY_NAMES = """
+import json, sys
+import pymongo, bson, gridfs
+from pymongo import Connection, ReplicaSetConnection, MongoClient, MongoReplicaSetClient, ReadPreference
+from pymongo import ASCENDING, DESCENDING, GEO2D, connection, replica_set_connection, master_slave_connection
+from pymongo.connection import Connection as Same
+from pymongo.master_slave_connection import MasterSlaveConnection
+from pymongo.cursor_manager import BatchCursorManager
+from pymongo.errors import AutoReconnect, TimeoutError, OperationFailure
+from pymongo.collection import Collection
+from pymongo.cursor import Cursor
+from pymongo.database import Database
+from pymongo.pool import Request
+from pymongo.common import BaseObject, WriteConcern
+from bson import BSON
+import petiole.legacy
+say = lambda *values: print(json.dumps(values))
+say(pymongo.version, Connection is Same is petiole.legacy.Connection, MongoClient is petiole.legacy.MongoClient)
+client = Connection("localhost", _connect=False)
+say(repr(client.a), isinstance(client, BaseObject), isinstance(client.start_request(), Request))
+say(isinstance(client.a, Database), isinstance(client.a.b, Collection), isinstance(client.a.b.find(), Cursor))
+say(ReadPreference.SECONDARY_ONLY == ReadPreference.SECONDARY, issubclass(TimeoutError, OperationFailure))
+data = BSON.from_dict({"a": 1})
+say(data.to_dict(), bson.decode_all(data, dict, True), bson.has_uuid(), BSON.encode({"a": 1}) == data)
+client.write_concern = WriteConcern(w=2)
+say(client.safe, client.write_concern.document)
+for wrong in (dict(w=-1), dict(j=5)):
+    try:
+        WriteConcern(**wrong)
+    except (ValueError, TypeError) as error:
+        say(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize(("era", "version"), [("2", "2.9.5"), ("1", "1.11")])
+def test_names_of_the_eras_before(program: Program, era: str, version: str) -> None:
+    assert program.run(EARLY_NAMES, "-m", "petiole.compat", "--era", era) == [
+        [version, True, False],
+        ["Database(Connection('localhost', 27017), 'a')", True, True],
+        [True, True, True],
+        [True, True],
+        [{"a": 1}, [{"a": 1}], True, True],
+        [True, {"w": 2}],
+        ["ValueError"],
+        ["TypeError"],
+    ]
+
+
 VALIDATORS = """
 import json
 from pymongo import common
@@ -169,7 +217,7 @@ def attempt(*arguments):
         say(type(error).__name__, str(error))
 attempt(5)
 attempt("3")
-os.environ["PETIOLE_ERA"] = "2"
+os.environ["PETIOLE_ERA"] = "5"
 attempt()
 os.environ["PETIOLE_ERA"] = "3"
 attempt()
@@ -190,9 +238,9 @@ say(pymongo.version, hasattr(bson.binary, "UUIDLegacy"))
 
 def test_choosing_the_era(program: Program) -> None:
     assert program.run(CHOICE) == [
-        ["ValueError", "era must be 4 or 3, not 5"],
-        ["ValueError", "era must be 4 or 3, not '3'"],
-        ["ValueError", "the environment variable PETIOLE_ERA must be 4 or 3, not '2'"],
+        ["ValueError", "era must be 4, 3, 2 or 1, not 5"],
+        ["ValueError", "era must be 4, 3, 2 or 1, not '3'"],
+        ["ValueError", "the environment variable PETIOLE_ERA must be 4, 3, 2 or 1, not '5'"],
         ["RuntimeError", "petiole.compat is installed for the era 3: uninstall it first"],
         ["3.11.4"],
         ["4.20.0"],
@@ -200,7 +248,9 @@ def test_choosing_the_era(program: Program) -> None:
     ]
 
 
-@pytest.mark.parametrize(("era", "version"), [(None, "4.20.0"), ("4", "4.20.0"), ("3", "3.11.4")])
+@pytest.mark.parametrize(
+    ("era", "version"), [(None, "4.20.0"), ("4", "4.20.0"), ("3", "3.11.4"), ("2", "2.9.5"), ("1", "1.11")]
+)
 def test_the_environment_chooses_too(program: Program, tmp_path: Path, era: str | None, version: str) -> None:
     code = "import json, pymongo; print(json.dumps(pymongo.version))"
     chosen = {} if era is None else {petiole.compat.ERA_VARIABLE: era}
@@ -219,10 +269,10 @@ def test_the_command_line_wins_over_the_environment(program: Program) -> None:
 
 def test_the_command_refuses_other_eras(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "petiole.compat", "--era", "2", "x.py"],
+        [sys.executable, "-m", "petiole.compat", "--era", "5", "x.py"],
         capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
-    assert (done.returncode, "--era 3|4" in done.stderr) == (2, True)
+    assert (done.returncode, "--era 1|2|3|4" in done.stderr) == (2, True)
 
 
 def test_modules_run_in_that_era(tmp_path: Path) -> None:

@@ -37,6 +37,20 @@ _COMMON = {
     "pymongo.topology_description.updated_topology_description": "takes the same, whose names are others",
 }
 
+_OF_EARLY_CLIENTS = {
+    "pymongo.connection.Connection.__init__": "the order is that of its documentation, of 1.8; by name all are there",
+    "pymongo.cursor_manager.*CursorManager.__init__": "the client's name is 3.x's; it is called by position",
+    "pymongo.message": "messages that servers do not understand since 5.1: OP_INSERT, OP_QUERY and the like",
+}
+_OF_EARLY_BSON = {
+    "bson.son.SON.iteritems": "a method of Python 2's dicts",
+    "gridfs.GridFS.open": "raised `UnsupportedAPI` since 1.6: use `get`, `new_file`",
+    "gridfs.GridFS.remove": "raised `UnsupportedAPI` since 1.6: use `delete`",
+    "gridfs.errors.UnsupportedAPI": "what those raised",
+    "gridfs.grid_file.GridFile": "raised `UnsupportedAPI` since 1.6: use `GridIn`, `GridOut`",
+    "gridfs.grid_file.GridOutIterator": "files are their own iterators",
+}
+
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "pymongo-4.20.0": {
         **_COMMON,
@@ -100,6 +114,45 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "pymongo.topology": INNER,
         "gridfs.grid_file.GridOutIterator": "files are their own iterators",
         "pymongo.encryption*": ENCRYPTION,
+    },
+    "pymongo-2.9.5": {
+        **_OF_EARLY_BSON,
+        **_OF_EARLY_CLIENTS,
+        "pymongo.auth.*": INNER,
+        "pymongo.collection.Collection.map_reduce": "1.x had `merge_output` where 2.x has `full_response`: by name",
+        "pymongo.command_cursor.CommandCursor.__init__": MADE,
+        "pymongo.common.VALIDATORS": TABLES,
+        "pymongo.common.validate_read_preference": LABEL,
+        "pymongo.common.validate_uuid_*": LABEL,
+        "pymongo.common.raise_config_error": "its second parameter has another name, and may be left out",
+        "pymongo.common.validate_cert_reqs": "certificates are checked by today's options, which ssl_cert_reqs becomes",
+        "pymongo.errors.WTimeoutError(TimeoutError)": "`TimeoutError` is another name of it",
+        "pymongo.helpers": INNER,
+        "pymongo.member": INNER,
+        "pymongo.mongo_client.EMPTY": INNER,
+        "pymongo.mongo_replica_set_client.*": "monitors are today's, on one background thread",
+        "pymongo.pool.NO_*": INNER,
+        "pymongo.pool.SocketInfo": INNER,
+        "pymongo.pool.Pool": INNER,
+        "pymongo.read_preferences.secondary_ok_commands": INNER,
+        "pymongo.read_preferences.select_*": INNER,
+        "pymongo.read_preferences.MovingAverage.*": INNER,
+        "pymongo.ssl_context": INNER,
+        "pymongo.ssl_match_hostname": "the standard library's `ssl` matches host names",
+        "pymongo.thread_util": "semaphores of PyMongo's own, for its pools",
+        "bson.EMPTY": INNER,
+        "bson.ONE": INNER,
+        "bson.ZERO": INNER,
+        "bson.objectid.*": INNER,
+        "bson.json_util.json_lib": INNER,
+        "bson.json_util.object_hook": "regular expressions are `Regex` objects: there is no `compile_re`",
+        "bson.py3compat.string_types": "a tuple for Python 2; `string_type` is there",
+        "gridfs.grid_file.GridOutCursor.__init__": MADE,
+    },
+    "pymongo-1.11": {
+        **_OF_EARLY_BSON,
+        **_OF_EARLY_CLIENTS,
+        "pymongo.collection.Collection.__init__": "`options` is known by its type where 2.x has `create`, and by name",
     },
     "motor-3.7.1": {
         "motor.core.HAS_SSL": INNER_OF_MOTOR,

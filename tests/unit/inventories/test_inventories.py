@@ -17,13 +17,14 @@ from tests.unit import test_api
 from tests.unit.inventories.exceptions import EXCEPTIONS, excepted
 
 FOLDER = Path(__file__).parents[4] / "shared" / "api"
-ERA = {"pymongo-3.11.4": "3"}
+ERA = {"pymongo-3.11.4": "3", "pymongo-2.9.5": "2", "pymongo-1.11": "1"}
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs the inventories in ../shared/api")
 
 
 KINDS = [
     ("pymongo.results", "UpdateResult"),
+    ("pymongo.connection", "Connection"),
     ("motor.motor_gridfs", "AgnosticGridIn"),
     ("motor", "MotorClient"),
 ]

@@ -62,9 +62,8 @@ class EarlyClient(Settings, MongoClient):
             raise
 
     def _contact(self) -> Any:
-        """The read preference of what is enough to have connected to; None for a server that takes writes."""
-        preference = self._options.read_preference
-        return preference if preference.mode else None
+        """The read preference of what is enough to have connected to, where no server takes writes."""
+        return self._options.read_preference
 
     def _read_options(self, host: str | Sequence[str], port: int, keywords: dict[str, Any]) -> ClientSetup:
         setup, self._early = read_options(
@@ -82,6 +81,10 @@ class EarlyClient(Settings, MongoClient):
 
     def __getitem__(self, name: str) -> Database:
         return Database(self, name)
+
+    def __getattr__(self, name: str) -> Database:
+        found: Any = super().__getattr__(name)
+        return found  # type: ignore[no-any-return]
 
     def get_database(
         self,

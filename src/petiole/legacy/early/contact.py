@@ -17,21 +17,24 @@ if TYPE_CHECKING:
 
 
 async def make_contact(engine: Engine, preference: Any, deadline: Any) -> None:
-    """Wait until a server suits. Raises `AutoReconnect` if those that answer do not, `ConnectionFailure` if none does.
+    """Wait for a server that takes writes, or until all have been asked: then one that suits is enough.
 
-    :param preference: the read preference of what may be connected to; None for a server that takes writes.
+    :param preference: the read preference of what is enough.
+    :raises AutoReconnect: if there are servers that answer, and none suits.
+    :raises ConnectionFailure: if none answers.
     """
     topology = engine.topology
-    wanted = writable_server_selector if preference is None else preference
     await topology.begin(deadline)
     while True:
         snapshot = topology.snapshot
-        if snapshot.select(wanted):
+        if snapshot.select(writable_server_selector):
             return
         if _all_tried(snapshot) or deadline.expired():
+            if snapshot.select(preference):
+                return
             answered = any(one.is_server_type_known for one in _servers(snapshot))
             kind = AutoReconnect if answered else ConnectionFailure
-            raise kind(describe_failure(snapshot.description, wanted))
+            raise kind(describe_failure(snapshot.description, preference))
         await topology._next_snapshot(snapshot, deadline)
 
 

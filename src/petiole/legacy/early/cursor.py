@@ -102,6 +102,25 @@ class Cursor(CursorOf3):
         deprecated("max_scan is deprecated. Use max_time_ms instead.")
         return super().max_scan(max_scan)
 
+    def close(self) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Close the cursor, as the connection's cursor manager does that, if it has one."""
+        self._hand_over()
+        super().close()
+
+    def __del__(self) -> None:
+        self._hand_over()
+        super().__del__()
+
+    def _hand_over(self) -> None:
+        source = self._source
+        if source is None or not source.id:
+            return
+        collection: Any = self._collection
+        manager = getattr(collection._database._client, "_cursor_manager", None)
+        if manager is not None:
+            cursor_id, source.id = source.id, 0
+            manager.close(cursor_id)
+
     async def _fetch(self) -> Any:
         try:
             return await super()._fetch()

@@ -1,5 +1,6 @@
 """The documentation of `Connection`, paragraph by paragraph, in its order; each test is named after one."""
 
+import gc
 import inspect
 import threading
 from collections.abc import Callable, Iterator
@@ -623,6 +624,19 @@ def test_set_cursor_manager_decides_what_closing_means(connection: Connection) -
     connection.set_cursor_manager(Manager)
     connection.close_cursor(5)
     assert closed == [5]
+    connection.document_003.many.insert([{"n": number} for number in range(10)], safe=True)
+    cursor = connection.document_003.many.find().batch_size(2)
+    next(cursor)
+    number = cursor.cursor_id
+    cursor.close()
+    assert closed == [5, number]
+    assert len(list(cursor)) == 1
+    forgotten = connection.document_003.many.find().batch_size(2)
+    next(forgotten)
+    number = forgotten.cursor_id
+    del forgotten
+    gc.collect()
+    assert closed[2:] == [number]
     with pytest.raises(TypeError, match="subclass"):
         connection.set_cursor_manager(dict)  # type: ignore[arg-type]
 
