@@ -65,7 +65,7 @@ class Timestamp:
     def __ge__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
-def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
+def run(coroutine: Coroutine[Any, Any, _T], /) -> _T:
     """Run a coroutine that never suspends to its end; `RuntimeError` (and it is closed) if it suspends."""
 
 def op_msg(

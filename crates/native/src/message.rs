@@ -214,5 +214,5 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(op_msg_batch, module)?)?;
     module.add_function(wrap_pyfunction!(op_msg_parts, module)?)?;
     module.add_function(wrap_pyfunction!(compress, module)?)?;
-    module.add_function(wrap_pyfunction!(ffi::coroutine::run, module)?)
+    ffi::coroutine::register(module)
 }

@@ -134,6 +134,15 @@ ENDS = {
         threading.Thread(target=lambda: client.t.c.find_one({"slow": 1}), daemon=True).start()
         time.sleep(0.2)
     """,
+    "with_threads_at_work": """
+        def work():
+            while True:
+                client.t.c.find_one()
+
+        for _ in range(4):
+            threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.2)
+    """,
     "closed_at_exit": """
         atexit.register(client.close)
         client.t.c.find_one()
