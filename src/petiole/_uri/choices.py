@@ -28,7 +28,9 @@ SERVER_MONITORING_MODES = ("auto", "stream", "poll")
 
 def validate_read_preference_mode(option: str, value: Any) -> str:
     if value not in _MONGOS_MODES:
-        raise ValueError(f"{value} is not a valid read preference")
+        raise ValueError(
+            f"{value} is not a valid read preference. Must be one of: {', '.join(_MONGOS_MODES)}"
+        )
     return value  # type: ignore[no-any-return]
 
 
@@ -115,7 +117,13 @@ def validate_datetime_conversion(option: str, value: Any) -> Any:
     if value is None:
         return DatetimeConversion.DATETIME
     if isinstance(value, str):
-        return DatetimeConversion(int(value)) if value.isdigit() else DatetimeConversion[value]
+        if value.isdigit():
+            return DatetimeConversion(int(value))
+        # PyMongo's documentation names them in small letters, and PyMongo takes them in capitals.
+        if value.upper() not in DatetimeConversion.__members__:
+            names = ", ".join(DatetimeConversion.__members__).lower()
+            raise KeyError(f"{value!r} is no valid value for {option}: it must be one of {names}")
+        return DatetimeConversion[value.upper()]
     if isinstance(value, int):
         return DatetimeConversion(value)
     raise TypeError(f"{option} must be a str or int representing DatetimeConversion, not {type(value)}")

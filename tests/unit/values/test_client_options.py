@@ -182,7 +182,6 @@ tzinfo=UTC, tz_aware=True
 uuidRepresentation="standard"
 uuidRepresentation="x"
 datetime_conversion="DATETIME_MS"
-datetime_conversion="datetime_ms"
 datetime_conversion=3
 unicode_decode_error_handler="ignore"
 server_selector=5

@@ -13,6 +13,7 @@ from tests.unit.values.parity import plain
 from petiole._uri import choices, defaults, objects, scalars
 from petiole._uri.mapping import CaseInsensitiveDictionary
 from petiole._uri.table import OPTIONS, validate_option
+from petiole.bson.codec_options import DatetimeConversion
 from petiole.errors import ConfigurationError
 
 VALUES = [
@@ -60,11 +61,12 @@ VALUES += [
     3,
 ]
 
-# Ours differ, for the better, in these: all compressors are built in, and a class is asked for in words. Or PyMongo
-# has nothing like them.
+# Ours differ, for the better, in these: all compressors are built in, a class is asked for in words, and conversions
+# may be named as the documentation does. Or PyMongo has nothing like them.
 OWN = {
     "validate_port",
     "validate_compressors",
+    "validate_datetime_conversion",
     "validate_document_class",
     "validate_type_registry",
     "validate_event_listeners",
@@ -122,6 +124,25 @@ def test_properties_are_shown_without_secrets(properties: Any, shown: Any) -> No
 @pytest.mark.parametrize("value", [1, 65535, "1080"])
 def test_ports(value: Any) -> None:
     assert scalars.validate_port("proxyPort", value) == int(value)
+
+
+@pytest.mark.parametrize("name", ["datetime", "datetime_ms", "datetime_auto", "datetime_clamp"])
+def test_datetime_conversions_in_small_letters_and_in_capitals(name: str) -> None:
+    expected = DatetimeConversion[name.upper()]
+    for value in (name, name.upper(), expected.value, str(expected.value), expected):
+        assert choices.validate_datetime_conversion("datetime_conversion", value) is expected
+
+
+def test_what_is_no_datetime_conversion() -> None:
+    assert choices.validate_datetime_conversion("datetime_conversion", None) is DatetimeConversion.DATETIME
+    with pytest.raises(
+        KeyError, match="'nearly' is no valid value for datetime_conversion: it must be one of datetime, "
+    ):
+        choices.validate_datetime_conversion("datetime_conversion", "nearly")
+    with pytest.raises(ValueError, match="9"):
+        choices.validate_datetime_conversion("datetime_conversion", 9)
+    with pytest.raises(TypeError, match="datetime_conversion must be a str or int"):
+        choices.validate_datetime_conversion("datetime_conversion", 1.5)
 
 
 @pytest.mark.parametrize("value", [0, 65536, -1, "", "x", None, 1.5])
