@@ -317,6 +317,8 @@ def test_what_python_cannot_hold_ends_no_operation_because_somebody_watches(
         things.find_one_and_update({"_id": "a"}, {"$set": {"when": late}}, upsert=True)
     assert caught.value.details is not None
     assert caught.value.details["keyValue"] == {"when": late}
+    with pytest.raises(DuplicateKeyError):
+        things.insert_one({"when": late})
 
 
 def test_registered_listeners_hear_of_clients_made_later(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from petiole._command_events import (
     CommandSucceededEvent,
     is_sensitive,
 )
+from petiole._engine.forgiving import FORGIVING
 from petiole._native import op_msg_parts
 from petiole._net.listeners import publish
 from petiole.errors import OperationFailure
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from petiole._commands.base import Command
     from petiole._engine.logs import CommandLog
-    from petiole._native import Codec, Reply
+    from petiole._native import Reply
     from petiole._net.connection import Connection
 
 
@@ -33,11 +34,11 @@ class CommandWatch:
 
     __slots__ = ("_listeners", "clock", "codec", "log")
 
-    def __init__(self, listeners: tuple[Any, ...], codec: Codec, clock: Callable[[], float]) -> None:
+    def __init__(self, listeners: tuple[Any, ...], clock: Callable[[], float]) -> None:
         self._listeners = listeners
         self.log: tuple[CommandLog, ...] = ()
         """At most one."""
-        self.codec = codec
+        self.codec = FORGIVING
         self.clock = clock
 
     def tell(self, method: str, event: Any, connection: int) -> None:

@@ -24,7 +24,7 @@ from petiole._retry.policy import Policy
 from petiole._runtime.base import StreamOptions
 from petiole._runtime.fork import after_fork_in_child
 from petiole._sdam.settings import TopologySettings
-from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS, DatetimeConversion
+from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
 from petiole.bson.objectid import ObjectId
 from petiole.errors import PyMongoError
 
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
     from petiole._runtime.base import Address, Runtime
     from petiole._uri.srv import SrvRules
     from petiole.client_options import ClientSetup
-
-
-_FORGIVING = DEFAULT_CODEC_OPTIONS.with_options(
-    unicode_decode_error_handler="replace", datetime_conversion=DatetimeConversion.DATETIME_AUTO
-)
-"""For errors, events, logs and traces: that a value is none of Python's must not keep an operation from its result."""
 
 
 class Engine:
@@ -74,7 +68,7 @@ class Engine:
             (*options.event_listeners, *registered_listeners()) if heard else ()
         )
         self._api_fields = {} if server_api is None else server_api._fields()
-        codec = _FORGIVING._codec
+        codec = DEFAULT_CODEC_OPTIONS._codec
         self.sessions = SessionPool(runtime)
         self.topology = Topology(
             _settings(setup, client_id),
@@ -100,14 +94,12 @@ class Engine:
             socket_timeout=options.pool_options.socket_timeout,
             timeout=options.timeout,
             balanced=bool(options.load_balanced),
-            watch=CommandWatch(listeners.commands, codec, runtime.clock) if listeners.commands else None,
+            watch=CommandWatch(listeners.commands, runtime.clock) if listeners.commands else None,
         )
         if traced(options.tracing):
             from petiole._engine.tracing import trace_client  # Late: it needs the extra.
 
-            trace_client(
-                self.executor, CommandWatch(listeners.commands, codec, runtime.clock), options.tracing
-            )
+            trace_client(self.executor, CommandWatch(listeners.commands, runtime.clock), options.tracing)
         self.encryption: AutoEncrypter | None = None
         if options.auto_encryption_opts is not None:
             from petiole._engine.auto_encryption.encrypter import encrypt_client  # Late: it needs the extra.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from petiole._commands import errors
 from petiole._commands.base import Command, Retry
 from petiole._engine.attempt import Attempt
+from petiole._engine.forgiving import FORGIVING
 from petiole._engine.fragments import Fragments
 from petiole._engine.pinning import pin_of
 from petiole._engine.scope import CURRENT, Scope, out_of_time
@@ -320,7 +321,7 @@ class Executor:
         A write concern error is raised only if it is going to be retried: the command's reader reports it.
         """
         attempt.sent = True
-        document = reply.document(self.codec)
+        document = reply.document(FORGIVING)
         wire_version = connection.description.max_wire_version if connection.description else None
         error: PyMongoError | None
         if reply.ok:

@@ -198,7 +198,7 @@ class ClientLogs:
     def _log_commands(self, logger: Logger) -> None:
         executor, log = self._executor, CommandLog(Log(logger, clientId=self._client_id))
         if executor._watch is None:
-            executor._watch = CommandWatch((), executor.codec, executor.runtime.clock)
+            executor._watch = CommandWatch((), executor.runtime.clock)
         executor._watch.log = (log,)
 
     def _log_selection(self, logger: Logger) -> None:

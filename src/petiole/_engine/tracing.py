@@ -30,6 +30,7 @@ from petiole._commands.tracing import (
 from petiole._commands.transaction import AbortTransaction, EndTransaction
 from petiole._engine.command_watch import CommandWatch, Watched
 from petiole._engine.executor import Executor
+from petiole._engine.forgiving import FORGIVING
 from petiole._engine.scope import CURRENT
 from petiole._native import op_msg_parts
 from petiole._version import __version__
@@ -175,7 +176,7 @@ class TracingExecutor(Executor):
         with operation:
             reply = await super().run(command, session, lease)
             if reply is not None and not reply.clean and not isinstance(command, RunCommand):
-                operation.failure = write_error(reply.document(self.codec))
+                operation.failure = write_error(reply.document(FORGIVING))
         return reply
 
     async def run_on(
@@ -252,7 +253,7 @@ class TracingWatch(CommandWatch):
     def __init__(self, watch: CommandWatch, length: int) -> None:
         from petiole.bson.json_util import dumps
 
-        super().__init__(watch._listeners, watch.codec, watch.clock)
+        super().__init__(watch._listeners, watch.clock)
         self._dumps = dumps
         self._length = length
 

@@ -37,6 +37,7 @@ SEED: list[dict[str, Any]] = [
 SNIPPETS = r"""
 c.find_one(1)
 c.find_one(2)
+db.command('find', 'things', filter={'_id': 2})
 [type(v).__name__ for v in c.find_one(1).values()]
 c.with_options(codec_options=CodecOptions(tz_aware=True)).find_one(1)['when']
 o = CodecOptions(tz_aware=True, tzinfo=FixedOffset(60, 'x'))
