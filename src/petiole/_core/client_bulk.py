@@ -27,7 +27,7 @@ from petiole._core.administration import refuse_session
 from petiole._core.client_admin import ClientAdmin
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
-from petiole._engine.scope import bound_session
+from petiole._engine.scope import OneDeadline, bound_session
 from petiole._engine.session import in_transaction
 from petiole.errors import InvalidOperation, PyMongoError
 from petiole.results import ClientBulkWriteResult
@@ -93,7 +93,7 @@ class ClientBulk(ClientAdmin[Document]):
         kind = with_raw_data(BulkWriteMany if many(operations) else BulkWrite, raw_data)
         command = kind(ADMIN, body, options.codec, concern=options.write, write_concern=concern)
         sending = _Sending(self, command, operations, session)
-        with self._executor.operation(kind.name, ADMIN, None, session):
+        with OneDeadline(self._executor), self._executor.operation(kind.name, ADMIN, None, session):
             if not acknowledged:
                 await sending.unacknowledged()
                 return ClientBulkWriteResult(None, False, False)  # type: ignore[arg-type]  # As PyMongo has it.

@@ -21,7 +21,7 @@ from petiole._commands.bulk import (
 from petiole._commands.bulk_result import BulkOutcome
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
-from petiole._engine.scope import bound_session
+from petiole._engine.scope import OneDeadline, bound_session
 from petiole.errors import OperationFailure
 from petiole.results import BulkWriteResult
 
@@ -72,12 +72,13 @@ class CollectionBulk(CollectionBase[Document]):
         session = bound_session(self._executor, session)
         self._check_session(session)
         name = runs[0].name if all(run.name == runs[0].name for run in runs) else "bulkWrite"
-        with self._executor.operation(name, self._database_name, self._name, session):
+        executor = self._executor
+        with OneDeadline(executor), executor.operation(name, self._database_name, self._name, session):
             if not self._acknowledged(session):
                 await self._execute_unacknowledged(runs, options, ids)
                 return {}
             outcome = BulkOutcome()
-            sessions = self._executor.sessions
+            sessions = executor.sessions
             lease = sessions.take() if session is None else None
             operation_id = None
             try:

@@ -30,6 +30,7 @@ from petiole._commands.raw_data import with_raw_data
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
+from petiole._engine.scope import OneDeadline
 from petiole.bson.codec_options import CodecOptions
 from petiole.bson.son import SON
 from petiole.errors import OperationFailure
@@ -148,7 +149,11 @@ class CollectionIndexes(CollectionBase[Document]):
         raw_data: bool | None = None,
     ) -> MutableMapping[str, Any]:
         """The options of each index by its name; its `key` is a list of (key, direction) pairs."""
-        with self._executor.operation("listIndexes", self._database_name, self._name, session):
+        executor = self._executor
+        with (
+            OneDeadline(executor),
+            executor.operation("listIndexes", self._database_name, self._name, session),
+        ):
             cursor = await self._open_indexes(session, comment, raw_data)
             documents: list[Any] = list(cursor.batch)
             while cursor.id:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from petiole._core.document import Document
 from petiole._engine.cursor import ServerCursor
+from petiole._engine.scope import OneDeadline, lifetime
 from petiole._native import Batch
 from petiole.bson.int64 import Int64
 
@@ -66,10 +67,11 @@ class CoreCursorBase(Generic[Document]):
         return False
 
     async def _to_list(self, length: int | None = None) -> list[Document]:
-        """Up to `length` of the remaining documents, all of them for None."""
+        """Up to `length` of the remaining documents, all of them for None. A client's `timeoutMS` is for all of it."""
         if length is not None and length < 1:
             raise ValueError("to_list() length must be greater than 0")
         documents: list[Document] = []
+        deadline = lifetime(self._executor)
         while length is None or len(documents) < length:
             wanted = SLICE if length is None else min(SLICE, length - len(documents))
             batch = self._batch
@@ -77,8 +79,10 @@ class CoreCursorBase(Generic[Document]):
             if taken:
                 documents += taken
                 await self._executor.runtime.breathe()
-            elif not await self._advance():
-                break
+                continue
+            with OneDeadline(self._executor, deadline):
+                if not await self._advance():
+                    break
         return documents
 
     async def _close(self) -> None:

@@ -25,7 +25,7 @@ from petiole._core.database_commands import DatabaseCommands
 from petiole._core.document import Document
 from petiole._core.encrypted_fields import Place, drop
 from petiole._engine.cursor import ServerCursor
-from petiole._engine.scope import bound_session
+from petiole._engine.scope import OneDeadline, bound_session
 from petiole._engine.session import in_transaction
 from petiole.read_preferences import ReadPreference
 
@@ -82,7 +82,8 @@ class DatabaseAdmin(DatabaseCommands[Document]):
         """
         if filter is not None:
             mapping("filter", filter)
-        with self._executor.operation("listCollections", self._name, None, session):
+        executor = self._executor
+        with OneDeadline(executor), executor.operation("listCollections", self._name, None, session):
             return await self._names(list_collection_names_body(filter, comment, kwargs), session)
 
     async def _names(self, body: dict[str, Any], session: Session | None) -> list[str]:
@@ -108,7 +109,8 @@ class DatabaseAdmin(DatabaseCommands[Document]):
         name = collection.name
         if in_transaction(bound_session(self._executor, session)):
             check_exists = False
-        with self._executor.operation("createCollection", self._name, name, session):
+        executor = self._executor
+        with OneDeadline(executor), executor.operation("createCollection", self._name, name, session):
             if check_exists and await self._names(exists_body(name), session):
                 raise already_exists(name)
             await collection._create(options, session)

@@ -22,6 +22,7 @@ from petiole._commands.collections import (
 from petiole._commands.indexes import CreateIndexes, create_indexes_body
 from petiole._core.administration import administer
 from petiole._engine.cursor import ServerCursor
+from petiole._engine.scope import OneDeadline
 from petiole.errors import ConfigurationError
 from petiole.operations import IndexModel
 from petiole.read_preferences import ReadPreference
@@ -107,10 +108,11 @@ async def create_encrypted(
 
 async def drop(place: Place, given: Any, comment: Any | None) -> dict[str, Any]:
     """Drop a collection, and first its state collections if it has encrypted fields; the server's last reply."""
-    fields = place.fields("encrypted_fields", given) or await place.listed_fields()
-    for name in _state_collections(place.name, fields) if fields else ():
-        await place.administer(Drop, drop_body(name, comment))
-    return await place.administer(Drop, drop_body(place.name, comment))
+    with OneDeadline(place.database._executor):
+        fields = place.fields("encrypted_fields", given) or await place.listed_fields()
+        for name in _state_collections(place.name, fields) if fields else ():
+            await place.administer(Drop, drop_body(name, comment))
+        return await place.administer(Drop, drop_body(place.name, comment))
 
 
 def _state_collections(name: str, fields: Mapping[str, Any]) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ import petiole
 from petiole.bson.timestamp import Timestamp
 from petiole.cursor import CursorType
 from petiole.errors import (
+    ClientBulkWriteException,
     ExecutionTimeout,
     NetworkTimeout,
     ServerSelectionTimeoutError,
@@ -165,6 +167,58 @@ def test_a_connection_that_is_not_made_in_time(rig: Rig, silent: str) -> None:
     assert error.timeout
     assert not isinstance(error, ServerSelectionTimeoutError)
     assert "find" not in rig.server.seen
+
+
+# Operations of several commands.
+
+
+def endless(seconds: float) -> Callable[[Peer, dict[str, Any]], Any]:
+    """A script: what every command finds has more to it, for so long."""
+    end = time.monotonic() + seconds
+
+    def script(peer: Peer, body: dict[str, Any]) -> Any:
+        name = next(iter(body))
+        if name not in {"find", "getMore", "listCollections", "listIndexes", "bulkWrite"}:
+            return {"ok": 1, "n": 1}
+        more = 7 if name != "bulkWrite" and time.monotonic() < end else 0
+        batch = [{"name": "x", "key": {"_id": 1}, "ok": 1, "idx": 0}]
+        return {"ok": 1, "cursor": {"id": more, "ns": "t.c", "firstBatch": batch, "nextBatch": batch}}
+
+    return script
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda client: client.t.c.find({}).to_list(),
+        lambda client: client.t.list_collection_names(),
+        lambda client: client.t.create_collection("x"),
+        lambda client: client.t.c.index_information(),
+        lambda client: client.t.c.insert_many([{} for _ in range(9_000)]),
+        lambda client: client.t.c.bulk_write([petiole.InsertOne({}), petiole.DeleteOne({})] * 4_500),
+        lambda client: client.bulk_write([petiole.InsertOne({}, "t.c")] * 9_000),
+    ],
+    ids=["to_list", "names", "create", "indexes", "insert_many", "bulk_write", "client_bulk_write"],
+)
+def test_the_clients_timeout_is_for_all_commands_of_an_operation(
+    rig: Rig, operation: Callable[[Any], Any]
+) -> None:
+    rig.server.hello |= {"maxWriteBatchSize": 1, "maxWireVersion": 25}
+    rig.server.script = endless(1.0)
+    client = rig.client(timeoutMS=100)
+    error = rig.fail(lambda: operation(client))
+    if isinstance(error, ClientBulkWriteException):
+        error = error.error
+    assert error.timeout
+
+
+def test_what_has_arrived_can_be_listed_without_time(rig: Rig) -> None:
+    batch = {"ok": 1, "cursor": {"id": 0, "ns": "t.c", "firstBatch": [{"a": 1}] * 3}}
+    rig.server.script = on("find", batch)
+    cursor = rig.client().t.c.find({})
+    advance = cursor.next if hasattr(cursor, "__next__") else cursor.__anext__
+    rig.do(advance)
+    assert rig.do(within(1e-9, lambda: cursor.to_list(2))) == [{"a": 1}] * 2
 
 
 # Cursors.
