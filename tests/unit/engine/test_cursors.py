@@ -161,7 +161,7 @@ def test_abandoned_ones_wait_for_a_round_that_has_time_for_them(rig: Rig) -> Non
     cursors = [client.t.c.find() for _ in range(3)]
     for cursor in cursors:
         step(rig, cursor)
-    executor = cursor._executor
+    executor = cursors[0]._executor
     abandoned = [cursor._source for cursor in cursors]
 
     async def go_round(seconds: float) -> None:
