@@ -7,10 +7,6 @@ cursor at the servers. PyMongo looks at the servers, so that petiole does not be
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import os
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,11 +15,11 @@ from typing import Any
 import pymongo
 import pymongo.errors
 from bson import Timestamp
+from tests.census import Census
 from tests.faults.ledger import table, verdict
 from tests.faults.load import DATABASE, Load
 
 from petiole import MongoClient
-from petiole._runtime.background import BACKGROUND
 from petiole.local import LocalServer
 
 Document = dict[str, Any]
@@ -39,7 +35,7 @@ def torment(kills: int, say: Say) -> list[str]:
     with LocalServer(replica_set=3) as server:
         with MongoClient[Document](server.uri) as first:
             first.admin.command("ping")  # What a process makes once stays: it is there before the count.
-        before = _Census()
+        before = Census()
         load = Load(server.uri, APP)
         load.start(lambda names: _make_counters(server, names))
         try:
@@ -53,7 +49,7 @@ def torment(kills: int, say: Say) -> list[str]:
         accounts = load.accounts
         wrong += load.wrong
         wrong += _until_none(lambda: _connections(server), "connection at a server")
-        wrong += _until_none(lambda: _Census().new_since(before), "")
+        wrong += _until_none(lambda: Census().new_since(before), "")
         stored, counted = _contents(server)
         for account in accounts:
             wrong += verdict(account, stored, counted[account.name])
@@ -162,32 +158,3 @@ def _contents(server: LocalServer) -> tuple[set[str], dict[str, int]]:
         database = client[DATABASE]
         stored = {document["_id"] for document in database.things.find({}, {"_id": 1})}
         return stored, {document["_id"]: document["n"] for document in database.counters.find()}
-
-
-# What this process holds.
-
-
-class _Census:
-    """Threads, sockets, and what waits on event loops."""
-
-    def __init__(self) -> None:
-        gc.collect()
-        self._found: dict[object, str] = {thread: f"{thread}" for thread in threading.enumerate()}
-        for number in os.listdir("/proc/self/fd"):
-            try:
-                target = os.readlink(f"/proc/self/fd/{number}")
-            except OSError:
-                continue
-            if target.startswith("socket:"):
-                self._found[target] = target
-        for task in asyncio.all_tasks(BACKGROUND.loop()):
-            self._found[id(task)] = f"{task}"
-        for one in gc.get_objects():
-            if (
-                issubclass(type(one), asyncio.Future) and not one.done()
-            ):  # Not isinstance: there are dead proxies.
-                self._found[id(one)] = f"{one}"
-
-    def new_since(self, before: _Census) -> list[str]:
-        """What was not there before."""
-        return [text for key, text in self._found.items() if key not in before._found]

@@ -11,7 +11,7 @@ from weakref import WeakSet
 from petiole._engine.command_watch import CommandWatch
 from petiole._engine.executor import Executor
 from petiole._engine.fragments import Fragments
-from petiole._engine.housekeeper import Housekeeper, let_go, orphans
+from petiole._engine.housekeeper import Housekeeper, keep_for_later, let_go, orphans
 from petiole._engine.logs import ClientLogs
 from petiole._engine.server_session import ClusterClock, SessionPool
 from petiole._engine.topology import Topology
@@ -180,10 +180,19 @@ class Engine:
     def disconnect(self) -> None:
         """Close all connections and stop the monitors, until the next operation. Server sessions are kept."""
         self.topology.close()
-        let_go(self.executor)
+        keep_for_later(self.executor)
         self.topology.reopen()
         for engine in self._behind():
             engine.disconnect()
+
+    async def disconnect_in_order(self) -> None:
+        """The same, once abandoned cursors are killed."""
+        try:
+            await self._housekeeper.clear_up()
+        except PyMongoError:
+            pass  # A courtesy, as in `close`.
+        finally:
+            self.disconnect()
 
     def abandon(self) -> bool:
         """Leave a client's remains to the housekeepers; whether it was unclosed. Safe in `__del__`."""

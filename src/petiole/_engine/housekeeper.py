@@ -22,6 +22,7 @@ from petiole.read_preferences import ReadPreference
 if TYPE_CHECKING:
     from petiole._engine.cursor import Abandoned
     from petiole._engine.executor import Executor
+    from petiole._engine.server import Server
     from petiole._engine.topology import Topology
 
 _INTERVAL = 1.0
@@ -66,6 +67,14 @@ class Housekeeper:
 
     async def end(self) -> None:
         """Kill what was abandoned and tell a server that all sessions are over, in good time or not at all."""
+        await self._part(True)
+
+    async def clear_up(self) -> None:
+        """Kill what was abandoned, in good time or not at all. Server sessions go on."""
+        if self._executor.abandoned or self._executor.killing:
+            await self._part(False)
+
+    async def _part(self, for_good: bool) -> None:
         if not self._executor.topology.snapshot.select(ReadPreference.PRIMARY_PREFERRED):
             return
         token = CURRENT.set(Scope(self._executor.runtime.deadline(_FAREWELL)))
@@ -73,8 +82,9 @@ class Housekeeper:
             await kill_abandoned(self._executor, self._executor)
             if _take_over(self._executor):
                 await kill_abandoned(self._executor, self._executor)
-            # Not before: the cursors' sessions are given back by then.
-            await self._end_sessions(self._executor.sessions.drain())
+            if for_good:
+                # Not before: the cursors' sessions are given back by then.
+                await self._end_sessions(self._executor.sessions.drain())
         finally:
             CURRENT.reset(token)
 
@@ -116,6 +126,19 @@ def let_go(executor: Executor) -> None:
         _take_back(executor, executor.abandoned.popleft())
 
 
+def keep_for_later(executor: Executor) -> None:
+    """The client's connections have been closed, but it may be used again: who keeps house then kills what there is."""
+    _take_over(executor)
+    for _ in range(len(executor.abandoned)):
+        cursor = executor.abandoned.popleft()
+        if cursor.pin is not None and executor.balanced:
+            _take_back(executor, cursor)  # Only that connection could have reached it.
+            continue
+        if cursor.pin is not None:
+            cursor.pin.release()
+        executor.abandoned.append(cursor._replace(pin=None))
+
+
 def _take_over(executor: Executor) -> bool:
     """Let whoever closes the client kill what the housekeeper is at, and will not get done; whether there was any."""
     found = False
@@ -132,6 +155,14 @@ def _take_back(executor: Executor, cursor: Abandoned) -> None:
         executor.sessions.give_back(cursor.lease)
 
 
+def _as_it_is_now(executor: Executor, server: Server | None) -> Server | None:
+    """A client that was closed and used again knows the same servers as other objects."""
+    known = executor.topology.servers
+    if server is None or server in known:
+        return server
+    return next((one for one in known if one.address == server.address), server)
+
+
 async def _kill(executor: Executor, cursor: Abandoned) -> bool:
     """Kill a cursor and take back what it keeps; False if the time was over before that was sent."""
     if cursor.pin is not None and not executor.balanced:
@@ -146,13 +177,16 @@ async def _kill(executor: Executor, cursor: Abandoned) -> bool:
             database, _, name = cursor.namespace.partition(".")
             body = kill_cursors_body(name, [cursor.cursor_id])
             command = KillCursors(database, body, DEFAULT_CODEC_OPTIONS._codec)
-            command.server = cursor.server
+            command.server = _as_it_is_now(executor, cursor.server)
             command.pin = pin
             await executor.run(command, None, cursor.lease)
     except ExecutionTimeout:
         in_time = False
     except PyMongoError:
         pass
+    except BaseException:
+        in_time = False  # The client is disconnected, and may be used again.
+        raise
     finally:
         try:
             mine.remove(cursor)

@@ -172,7 +172,7 @@ class EarlyClient(Settings, MongoClient):
 
     def disconnect(self) -> None:
         """Close all connections. The client opens itself again when it is used next."""
-        self._engine.disconnect()
+        run(self._engine.disconnect_in_order())
 
     def close(self) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The same as `disconnect`."""
