@@ -185,6 +185,8 @@ def _assemble(parsed: ParsedUri, keywords: CaseInsensitiveDictionary) -> ClientS
         check_srv_combinations(True, options)
     elif options.get("srv_host_validator") is not None:
         raise ConfigurationError("The srv_host_validator option is only allowed with 'mongodb+srv://' URIs")
+    elif options.get("srvMaxHosts"):
+        raise ConfigurationError("The srvMaxHosts option is only allowed with 'mongodb+srv://' URIs")
     check_combinations(parsed.nodelist, options)
     if parsed.nodelist:
         check_proxy(options)
