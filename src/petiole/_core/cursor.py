@@ -35,7 +35,7 @@ class CoreCursor(CoreCursorBase[Document], Generic[Document]):
     # What it is asked before it is sent.
 
     def _check_not_sent(self) -> None:
-        if self._source is not None or self._closed:
+        if self._source is not None:
             raise InvalidOperation("cannot set options after executing query")
 
     def limit(self, limit: int) -> Self:

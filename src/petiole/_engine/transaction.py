@@ -92,7 +92,7 @@ class TransactionSession(Session):
         transaction, executor = self._transaction, self._executor
         options = transaction.options
         assert options is not None
-        limit = options.max_commit_time_ms if kind.commits else None
+        limit = (options.max_commit_time_ms or None) if kind.commits else None  # 0 is no limit.
         body = end_transaction_body(kind, limit, transaction.recovery_token)
         command = kind(DATABASE, body, executor.codec, write_concern=options.write_concern, again=again)
         return await executor.run(command, self)

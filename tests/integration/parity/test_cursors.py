@@ -18,6 +18,8 @@ cur = c.find(batch_size=1, limit=2); list(cur)
 cur = c.find(batch_size=2).skip(1).limit(4).sort('_id', -1); list(cur.clone()), list(cur), list(cur.rewind())
 cur = c.find(batch_size=2); next(cur); cur.close(); cur.rewind(); len(list(cur)), cur.alive
 cur = c.find(batch_size=2); next(cur); x = cur.clone(); x.alive, x.retrieved, x.cursor_id, x.address, cur.retrieved
+cur = c.find(); cur.close(); cur.limit(5).alive, list(cur), cur.rewind().next()
+cur = c.find(); cur.close(); cur.add_option(2).sort('a').alive
 cur = c.find(batch_size=2); list(cur); cur.rewind(); cur.sort('_id', -1); next(cur)
 cur = c.find(batch_size=2); next(cur); cur.rewind(); cur.limit(3).skip(1).hint('_id_').comment('y'); list(cur)
 cur = c.find({}, {'_id': 1}, session=client.start_session(), batch_size=2); next(cur); kind(cur.clone().session)

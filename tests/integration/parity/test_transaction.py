@@ -68,6 +68,8 @@ s = client.start_session(); s.start_transaction(); c.insert_one({'_id': 9}, sess
 """
 
 OPTIONS = r"""
+s = client.start_session(); s.start_transaction(max_commit_time_ms=0); c.insert_one({'_id': 9}, session=s)
+    |s.commit_transaction()
 client.start_session().start_transaction(read_concern=5)
 client.start_session().start_transaction(write_concern=5)
 client.start_session().start_transaction(read_preference=5)
