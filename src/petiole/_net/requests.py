@@ -107,7 +107,7 @@ class RequestPool(Pool):
             connection, kept.connection = kept.connection, None
         if connection is None or self._is_fresh(connection):
             return connection
-        super().check_in(connection)
+        self._return(connection)
         return None
 
     def _is_fresh(self, connection: Connection) -> bool:
@@ -132,7 +132,7 @@ class RequestPool(Pool):
                 if kept.firm or kept.connection is None:
                     continue
                 connection, kept.connection = kept.connection, None
-            super().check_in(connection)
+            self._return(connection)
             return
 
     def check_in(self, connection: Connection, *, handed_out: bool = True) -> None:
@@ -186,4 +186,10 @@ class RequestPool(Pool):
             with self._guard:
                 connection, kept.connection = kept.connection, None
             if connection is not None:
-                super().check_in(connection)
+                self._return(connection)
+
+    def _return(self, connection: Connection) -> None:
+        """Give the pool what was kept for a while, in which it may have perished."""
+        if not self._is_fresh(connection):
+            connection.dirty = True  # Or it would pass for one that was used just now.
+        super().check_in(connection)

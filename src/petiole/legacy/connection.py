@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from petiole.legacy.deprecation import deprecated
 from petiole.legacy.early.client import EarlyClient
 from petiole.legacy.early.options import warn_of_old
+from petiole.legacy.early.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,3 +83,12 @@ class Connection(EarlyClient):
         deprecated("paired is deprecated. Give a list of hosts to Connection instead.")
         pairs = (left, ("localhost", 27017) if right is None else right)
         return cls([f"{host}:{port}" for host, port in pairs], **connection_args)
+
+    def start_request(self) -> Request:
+        """Let the running thread keep its connection until `end_request`, which every operation begins by itself.
+
+        What is returned ends it at the end of a `with` statement, as in 2.x.
+        """
+        if self.auto_start_request:
+            deprecated("start_request is deprecated. All operations start a request.")
+        return super().start_request()

@@ -72,13 +72,13 @@ class Diagnostics(TodaysDatabase[Any]):
     def previous_error(self) -> Any:
         """The most recent error, or None."""
         deprecated("previous_error() is deprecated.")
-        found = unless_removed(lambda: self.command("getPrevError"), "getPrevError command", "3.6", _RESULTS)
+        found = unless_removed(lambda: self.command("getPrevError"), "getPrevError command", "5.0", _RESULTS)
         return found if found.get("err") else None
 
     def reset_error_history(self) -> None:
         """Forget the errors so far."""
         deprecated("reset_error_history() is deprecated.")
-        unless_removed(lambda: self.command("resetError"), "resetError command", "3.6", _RESULTS)
+        unless_removed(lambda: self.command("resetError"), "resetError command", "5.0", _RESULTS)
 
     # JavaScript.
 

@@ -15,7 +15,7 @@ from petiole.legacy.deprecation import deprecated
 from petiole.legacy.early import collection, database
 from petiole.legacy.early.client import EarlyClient
 from petiole.legacy.early.request import Request
-from petiole.legacy.early.settings import Settings
+from petiole.legacy.early.settings import ClientSettings
 from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MasterSlaveConnection"]
 
 
-class MasterSlaveConnection(Settings):
+class MasterSlaveConnection(ClientSettings):
     """Behaves as its master does, but for queries."""
 
     def __init__(
@@ -149,30 +149,7 @@ class MasterSlaveConnection(Settings):
         client = self._master if connection_id == -1 else self._slaves[connection_id]
         client.close_cursor(cursor_id)
 
-    # What it was told, and what the master tells.
-
-    @property
-    def document_class(self) -> type[Any]:
-        """What documents are decoded into. It can be set, for databases that are made from then on."""
-        return self._options.codec_options.document_class
-
-    @document_class.setter
-    def document_class(self, value: type[Any]) -> None:
-        options = self._options.codec_options.with_options(document_class=value)
-        self._options = self._options.replaced(options, None, None, None)
-
-    def get_document_class(self) -> type[Any]:
-        """The same as `document_class`."""
-        return self.document_class
-
-    def set_document_class(self, klass: type[Any]) -> None:
-        """Set `document_class`."""
-        self.document_class = klass
-
-    @property
-    def tz_aware(self) -> bool:
-        """Whether datetimes know their time zone."""
-        return self._options.codec_options.tz_aware
+    # What the master tells.
 
     @property
     def is_mongos(self) -> bool:

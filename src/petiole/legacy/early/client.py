@@ -17,7 +17,7 @@ from petiole.legacy.early.copying import copy_database
 from petiole.legacy.early.database import Database
 from petiole.legacy.early.options import EarlySetup, read_options
 from petiole.legacy.early.request import Request
-from petiole.legacy.early.settings import Settings
+from petiole.legacy.early.settings import ClientSettings
 from petiole.legacy.mongo_client import MongoClient
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from petiole.typings import _Address
 
 
-class EarlyClient(Settings, MongoClient):
+class EarlyClient(ClientSettings, MongoClient):
     """A client that connects when it is made, keeps connections for threads, and opens itself again."""
 
     _acknowledges = True
@@ -230,29 +230,6 @@ class EarlyClient(Settings, MongoClient):
         return f"{type(self).__name__}({[f'{host}:{port}' for host, port in nodes]!r})"
 
     # What it was told.
-
-    @property
-    def document_class(self) -> type[Any]:
-        """What documents are decoded into. It can be set, for databases that are made from then on."""
-        return self._options.codec_options.document_class
-
-    @document_class.setter
-    def document_class(self, value: type[Any]) -> None:
-        options = self._options.codec_options.with_options(document_class=value)
-        self._options = self._options.replaced(options, None, None, None)
-
-    def get_document_class(self) -> type[Any]:
-        """The same as `document_class`."""
-        return self.document_class
-
-    def set_document_class(self, klass: type[Any]) -> None:
-        """Set `document_class`."""
-        self.document_class = klass
-
-    @property
-    def tz_aware(self) -> bool:
-        """Whether datetimes know their time zone."""
-        return self._options.codec_options.tz_aware
 
     @property
     def max_pool_size(self) -> int | None:

@@ -64,13 +64,7 @@ def read_options(
     hosts = [host] if isinstance(host, str) else list(_checked_hosts(host))
     own: dict[str, Any] = {}
     uri = _one_string(hosts, own)
-    given: dict[str, Any] = {}
-    for name, value in keywords.items():
-        lower = name.lower()
-        if lower in _OWN:
-            own[_FLAGS.get(lower, lower)] = _flag(name, value) if lower in _FLAGS else value
-        else:
-            given[_RENAMED.get(lower, name)] = value
+    given = _by_keyword(keywords, own)
     said = {name.lower() for name in given} | _names_in(uri)
     slave_okay = bool(own.get("slave_okay", False))
     given |= _timeouts(own, said) | _preference(own, said, slave_okay=slave_okay)
@@ -80,13 +74,7 @@ def read_options(
             given[name] = (
                 False  # `AutoReconnect` says that an operation failed: what to do is for the application.
             )
-    # Without a limit, as it was, unless there is one: each thread may keep a connection of its own.
-    unlimited = "maxpoolsize" not in said or given.get("maxPoolSize", 0) is None
-    if unlimited:
-        given.pop("maxPoolSize", None)
-    setup = read_options_of_3(uri, port, given)
-    if unlimited:
-        setup.options.pool_options.max_pool_size = None
+    setup = _read_with_size(uri, port, given, unlimited="maxpoolsize" not in said)
     implied = own.get("fsync") or bool(said.intersection(_IMPLY_SAFE))
     early = EarlySetup(
         _settle_concern(setup, own, safe=safe or bool(implied)),
@@ -97,6 +85,31 @@ def read_options(
     if not setup.options.load_balanced:
         setup.options.pool_options.requests = Requests(automatic=early.auto_start_request)
     return setup, early
+
+
+def _by_keyword(keywords: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Keywords under their names of 3.x; what is only known here goes to `own`, over what is there already."""
+    given: dict[str, Any] = {}
+    for name, value in keywords.items():
+        lower = name.lower()
+        if lower in _OWN:
+            own[_FLAGS.get(lower, lower)] = _flag(name, value) if lower in _FLAGS else value
+        else:
+            given[_RENAMED.get(lower, name)] = value
+    return given
+
+
+def _read_with_size(
+    uri: str | list[str], port: int, given: dict[str, Any], *, unlimited: bool
+) -> ClientSetup:
+    """The options of 3.x, but without a limit of connections where none is given: each thread may keep its own."""
+    if given.get("maxPoolSize", 0) is None:
+        unlimited = True
+        del given["maxPoolSize"]
+    setup = read_options_of_3(uri, port, given)
+    if unlimited:
+        setup.options.pool_options.max_pool_size = None
+    return setup
 
 
 def _checked_hosts(hosts: Any) -> Any:

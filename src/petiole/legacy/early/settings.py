@@ -145,6 +145,33 @@ class Settings(Bound):
         self._options = self._options.replaced(options, None, None, None)
 
 
+class ClientSettings(Settings):
+    """Beside the other bases of clients: what documents and dates become, for databases that are made from then on."""
+
+    @property
+    def document_class(self) -> type[Any]:
+        """What documents are decoded into. It can be set, for databases that are made from then on."""
+        return self._options.codec_options.document_class
+
+    @document_class.setter
+    def document_class(self, value: type[Any]) -> None:
+        options = self._options.codec_options.with_options(document_class=value)
+        self._options = self._options.replaced(options, None, None, None)
+
+    def get_document_class(self) -> type[Any]:
+        """The same as `document_class`."""
+        return self.document_class
+
+    def set_document_class(self, klass: type[Any]) -> None:
+        """Set `document_class`."""
+        self.document_class = klass
+
+    @property
+    def tz_aware(self) -> bool:
+        """Whether datetimes know their time zone."""
+        return self._options.codec_options.tz_aware
+
+
 def _check_names(given: Mapping[str, Any]) -> None:
     unknown = sorted(name for name in given if name not in _OPTIONS)
     if unknown:

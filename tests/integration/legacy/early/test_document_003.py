@@ -499,6 +499,12 @@ def test_all_operations_start_a_request(connection: Connection) -> None:
     assert connection.in_request()
 
 
+def test_start_request_is_deprecated(connection: Connection) -> None:
+    with pytest.warns(DeprecationWarning, match="All operations start a request"):
+        connection.start_request()
+    assert connection.in_request()
+
+
 def test_end_request_lets_other_threads_reuse_the_socket(connection: Connection) -> None:
     mine = _own_port(connection.document_003)
     connection.end_request()
