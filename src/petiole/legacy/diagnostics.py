@@ -72,7 +72,7 @@ class Diagnostics(TodaysDatabase[Any]):
     def previous_error(self) -> Any:
         """The most recent error, or None."""
         deprecated("previous_error() is deprecated.")
-        found = unless_removed(lambda: self.command("getPrevError"), "getPrevError command", "5.0", _RESULTS)
+        found = unless_removed(lambda: self.command("getPrevError"), "getPrevError command", "3.6", _RESULTS)
         return found if found.get("err") else None
 
     def reset_error_history(self) -> None:

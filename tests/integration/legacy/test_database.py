@@ -57,7 +57,7 @@ def test_profiling(database: Database) -> None:
     [
         ("5.1", lambda d: d.error()),
         ("5.1", lambda d: d.last_status()),
-        ("5.0", lambda d: d.previous_error()),
+        ("3.6", lambda d: d.previous_error()),
         ("5.0", lambda d: d.reset_error_history()),
         ("4.2", lambda d: d.eval("1 + 1")),
         ("4.2", lambda d: d.eval(Code("function(x) { return x }"), 3)),
