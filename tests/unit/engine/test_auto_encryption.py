@@ -437,3 +437,11 @@ def test_another_peer_is_not_needed(rig: EncryptedRig) -> None:
     rig.do(lambda: things.insert_one({"secret": CLEAR}))
     monitored: list[Peer] = [peer for peer in rig.analyser.peers if not peer.monitors]
     assert len(monitored) == 1
+
+
+def test_keys_are_read_where_the_client_reads(rig: EncryptedRig) -> None:
+    things = rig.encrypted(client={"readPreference": "nearest"})["t"]["c"]
+    rig.do(lambda: things.insert_one({"secret": CLEAR}))
+    (find,) = [body for body in rig.server.bodies if body["$db"] == "keys"]
+    assert find["$readPreference"] == {"mode": "nearest"}
+    assert find["readConcern"] == {"level": "majority"}

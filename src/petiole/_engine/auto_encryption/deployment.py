@@ -20,6 +20,7 @@ from petiole.read_preferences import ReadPreference
 if TYPE_CHECKING:
     from petiole._commands.base import Command
     from petiole._engine.executor import Executor
+    from petiole.read_preferences import _ServerMode as ReadPreferenceMode
 
 _MAJORITY = ReadConcern("majority")
 
@@ -27,8 +28,11 @@ _MAJORITY = ReadConcern("majority")
 class KeyVault:
     """The collection of data keys, read as majorities see it ("Key Vault collection")."""
 
-    def __init__(self, executor: Executor, namespace: Any) -> None:
-        """:raises ValueError, TypeError, InvalidName: if the namespace is none."""
+    def __init__(self, executor: Executor, namespace: Any, preference: ReadPreferenceMode) -> None:
+        """:param preference: that of the client whose executor it is.
+
+        :raises ValueError, TypeError, InvalidName: if the namespace is none.
+        """
         if not isinstance(namespace, str):
             raise TypeError(f"key_vault_namespace must be an instance of str, not {type(namespace)}")
         self._database, dot, self._name = namespace.partition(".")
@@ -36,6 +40,7 @@ class KeyVault:
             raise ValueError(f"key_vault_namespace must be 'database.collection', not {namespace!r}")
         check_name(self._name)
         self._executor = executor
+        self._preference = preference
 
     async def find_keys(self, filter: bytes) -> list[bytes]:
         """All keys that match, each an encoded document."""
@@ -44,7 +49,7 @@ class KeyVault:
             {"find": self._name, "filter": RawBSONDocument(filter)},
             RAW,
             concern=elements(RAW, read_concern_fields(_MAJORITY)),
-            read_preference=ReadPreference.PRIMARY,
+            read_preference=self._preference,
             read_concern=_MAJORITY,
         )
         return await _all_of(self._executor, command)

@@ -72,7 +72,7 @@ class AutoEncrypter:
         self._analyser = self._make_analyser(options) if self._needs_analyser(options) else None
         runtime = executor.runtime
         self._machine = StateMachine(
-            KeyVault(self._vault_executor(executor, options), options._key_vault_namespace),
+            self._make_vault(executor, options),
             Kms(runtime, KmsTls(options._kms_tls_options), options._kms_connect_callback),
             OnDemandCredentials(options._kms_providers, runtime),
             collections,
@@ -121,19 +121,18 @@ class AutoEncrypter:
             self._add(without_encryption(self._engine.setup))
         return self.engines[0].executor
 
-    def _vault_executor(self, executor: EncryptingExecutor, options: Any) -> Executor:
-        client = options._key_vault_client
+    def _make_vault(self, executor: EncryptingExecutor, options: Any) -> KeyVault:
+        client, namespace, owner = options._key_vault_client, options._key_vault_namespace, self._engine
         if client is None:
-            return self._internal(executor)
-        engine = _attribute(
-            _attribute(client, "delegate") or client, "_engine"
-        )  # Motor's are before another.
-        if not isinstance(engine, Engine):
-            raise TypeError(f"key_vault_client must be an instance of MongoClient, not {type(client)}")
-        if engine.executor.runtime is executor.runtime:
-            return engine.executor
-        # Of another face: the same client again, on this one's runtime.
-        return self._add(without_encryption(engine.setup)).executor
+            found = self._internal(executor)
+        else:
+            owner = _engine_of(client)
+            found = owner.executor
+            if (
+                found.runtime is not executor.runtime
+            ):  # Of another face: the same client again, on this runtime.
+                found = self._add(without_encryption(owner.setup)).executor
+        return KeyVault(found, namespace, owner.setup.options.read_preference)
 
     def _needs_analyser(self, options: Any) -> bool:
         bypassed = options._bypass_query_analysis or self._library.has_crypt_shared
@@ -174,9 +173,20 @@ class AutoEncrypter:
         self._library = Library(self._options, self._engine.topology.owner)
 
 
-def _attribute(client: Any, name: str) -> Any:
-    """What the object itself has: asked in the usual way, clients have databases of any name."""
-    return getattr(client, "__dict__", {}).get(name)
+def _engine_of(client: Any) -> Engine:
+    """The engine of a client of any face; Motor's stand before one of the asyncio face.
+
+    :raises TypeError: if it is none.
+    """
+
+    # Asked in the usual way, clients have databases of any name.
+    def attribute(owner: Any, name: str) -> Any:
+        return getattr(owner, "__dict__", {}).get(name)
+
+    engine = attribute(attribute(client, "delegate") or client, "_engine")
+    if not isinstance(engine, Engine):
+        raise TypeError(f"key_vault_client must be an instance of MongoClient, not {type(client)}")
+    return engine
 
 
 def _library_options(options: Any) -> LibraryOptions:
