@@ -59,3 +59,16 @@ def test_a_blocking_client_does_not_load_what_it_does_not_need() -> None:
     assert "petiole.collection" in modules
     assert modules & DEAR - loaded("") == set()
     assert not any(name.startswith("petiole.asynchronous") for name in modules)
+
+
+def test_a_client_without_encryption_knows_nothing_of_it() -> None:
+    made = "client = petiole.MongoClient('localhost:1', connect=False)"
+    plain = "assert type(client._executor).__name__ == 'Executor' and client._engine.encryption is None"
+    modules = loaded(f"import petiole; {made}; {plain}")
+    for name in (
+        "pymongocrypt",
+        "petiole._engine.auto_encryption",
+        "petiole._engine.encryption",
+        "subprocess",
+    ):
+        assert not any(module.startswith(name) for module in modules)

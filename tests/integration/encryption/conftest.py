@@ -29,7 +29,8 @@ class Setting:
         self.server = server
         self.analyser_uri = analyser_uri
         self.client: MongoClient[dict[str, Any]] = MongoClient(server.uri)
-        with ClientEncryption(PROVIDERS, VAULT, self.client, CodecOptions()) as keys:
+        keys: ClientEncryption[Any] = ClientEncryption(PROVIDERS, VAULT, self.client, CodecOptions())
+        with keys:
             self.key_id = keys.create_data_key("local")
 
     def schema(self, deterministic: bool = True) -> dict[str, Any]:
@@ -51,7 +52,7 @@ class Setting:
             "mongocryptd_uri": self.analyser_uri,
             "mongocryptd_bypass_spawn": True,
         }
-        return AutoEncryptionOpts(**{**usual, **given})  # type: ignore[arg-type]
+        return AutoEncryptionOpts(**{**usual, **given})
 
 
 @pytest.fixture(scope="session")

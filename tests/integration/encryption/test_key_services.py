@@ -35,7 +35,10 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
 def keys(estate: Estate, setting: Any) -> dict[str, Any]:
     """A data key of each provider."""
     providers, tls = estate.providers(*PROVIDERS), estate.tls(*PROVIDERS)
-    with ClientEncryption(providers, VAULT, setting.client, CodecOptions(), kms_tls_options=tls) as made:
+    made: ClientEncryption[Any] = ClientEncryption(
+        providers, VAULT, setting.client, CodecOptions(), kms_tls_options=tls
+    )
+    with made:
         return {kind: made.create_data_key(kind, estate.master(kind)) for kind in PROVIDERS}
 
 

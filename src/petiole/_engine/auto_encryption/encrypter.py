@@ -25,6 +25,7 @@ from petiole._engine.executor import Executor
 from petiole.bson.binary import UuidRepresentation
 from petiole.bson.codec_options import CodecOptions
 from petiole.client_options import build_client_options, without_encryption
+from petiole.errors import EncryptionError, InvalidOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,8 +109,14 @@ class AutoEncrypter:
     async def _run(self, make: Callable[[Any], Context], deadline: Deadline) -> bytes | None:
         if self._stale:
             self._renew()
-        with encryption_errors(), self._library.context(make) as context:
-            return await self._machine.run(context, deadline)
+        try:
+            with encryption_errors(), self._library.context(make) as context:
+                return await self._machine.run(context, deadline)
+        except EncryptionError as error:
+            topology = self._engine.topology
+            if topology.closed and isinstance(error.cause, InvalidOperation):  # Closed meanwhile.
+                raise topology.refusal() from error
+            raise
 
     # Whom it asks.
 
