@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
@@ -17,13 +18,20 @@ if TYPE_CHECKING:
     import ssl
 
 _IDLE = "--idleShutdownTimeoutSecs"
-_LACKING = "client-side encryption needs the package pymongocrypt: install it with `pip install 'petiole[encryption]'`"
+_OLDEST = (1, 21)
+_ADVICE = "install it with `pip install 'petiole[encryption]'`"
 
 
 def check_min_pymongocrypt() -> None:
-    """Raise `ConfigurationError` if the extra `encryption` is not installed."""
+    """Raise `ConfigurationError` if the extra `encryption` is not installed, or too old."""
     if find_spec("pymongocrypt") is None:
-        raise ConfigurationError(_LACKING)
+        raise ConfigurationError(f"client-side encryption needs the package pymongocrypt: {_ADVICE}")
+    try:
+        found = version("pymongocrypt")
+    except PackageNotFoundError:  # Without what pip notes of it: it may be of any version.
+        return
+    if tuple(int(part) for part in found.split(".")[:2] if part.isdigit()) < _OLDEST:
+        raise ConfigurationError(f"pymongocrypt {found} is too old for client-side encryption: {_ADVICE}")
 
 
 class AutoEncryptionOpts:

@@ -18,7 +18,7 @@ from petiole.motor import motor_asyncio, motor_tornado
 
 CLASSES = [
     "Client", "ClientSession", "Database", "Collection", "Cursor", "CommandCursor", "LatentCommandCursor",
-    "ChangeStream", "GridFSBucket", "GridIn", "GridOut", "GridOutCursor",
+    "ChangeStream", "GridFSBucket", "GridIn", "GridOut", "GridOutCursor", "ClientEncryption",
 ]  # fmt: skip
 PAIRS = [
     pytest.param(theirs, ours, f"{prefix}Motor{name}", id=f"{prefix}Motor{name}")

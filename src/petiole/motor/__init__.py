@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from petiole.motor.motor_tornado import (
         MotorChangeStream,
         MotorClient,
+        MotorClientEncryption,
         MotorClientSession,
         MotorCollection,
         MotorCommandCursor,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MotorChangeStream",
     "MotorClient",
+    "MotorClientEncryption",
     "MotorClientSession",
     "MotorCollection",
     "MotorCommandCursor",

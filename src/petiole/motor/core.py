@@ -14,6 +14,7 @@ from petiole.motor.agnostic_cursor import (
     AgnosticRawBatchCursor,
 )
 from petiole.motor.agnostic_database import AgnosticDatabase
+from petiole.motor.agnostic_encryption import AgnosticClientEncryption
 from petiole.motor.agnostic_session import AgnosticClientSession
 from petiole.motor.metaprogramming import AgnosticBase
 from petiole.motor.properties import AgnosticBaseProperties
@@ -24,6 +25,7 @@ __all__ = [
     "AgnosticBaseProperties",
     "AgnosticChangeStream",
     "AgnosticClient",
+    "AgnosticClientEncryption",
     "AgnosticClientSession",
     "AgnosticCollection",
     "AgnosticCommandCursor",

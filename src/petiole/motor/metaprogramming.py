@@ -56,6 +56,10 @@ class AgnosticBase:
         """The loop that operations run on: an `asyncio` loop, or an `IOLoop` of Tornado."""
         return self._motor_client.get_io_loop()
 
+    def _loop_to_start_on(self) -> Any:
+        """A loop given to a constructor; None for the one that is current."""
+        return self._motor_client._io_loop
+
     def _of_framework(self, cls: Class) -> Class:
         return create_class_with_framework(cls, self._framework, self._framework.MODULE)
 
@@ -88,7 +92,7 @@ class AgnosticBase:
         if client._refusal is not None:
             work.close()
             work = _failing(client._refusal())
-        future: Future[R] = self._framework.start(client._io_loop, work)
+        future: Future[R] = self._framework.start(self._loop_to_start_on(), work)
         if callback is None:
             return future
         future.add_done_callback(lambda done: _tell(callback, done))

@@ -17,6 +17,7 @@ def create_asyncio_class(cls: Class) -> Class:
 
 
 AsyncIOMotorClient = create_asyncio_class(core.AgnosticClient)
+AsyncIOMotorClientEncryption = create_asyncio_class(core.AgnosticClientEncryption)
 AsyncIOMotorClientSession = create_asyncio_class(core.AgnosticClientSession)
 AsyncIOMotorDatabase = create_asyncio_class(core.AgnosticDatabase)
 AsyncIOMotorCollection = create_asyncio_class(core.AgnosticCollection)

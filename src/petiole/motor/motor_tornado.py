@@ -17,6 +17,7 @@ def create_motor_class(cls: Class) -> Class:
 
 
 MotorClient = create_motor_class(core.AgnosticClient)
+MotorClientEncryption = create_motor_class(core.AgnosticClientEncryption)
 MotorClientSession = create_motor_class(core.AgnosticClientSession)
 MotorDatabase = create_motor_class(core.AgnosticDatabase)
 MotorCollection = create_motor_class(core.AgnosticCollection)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from petiole._engine.encryption.library import Context, Library, LibraryOptions, encode
+from petiole._engine.encryption.library import Context, Library, LibraryOptions
 from petiole._engine.encryption.machine import StateMachine
 from petiole._engine.scope import CURRENT
 from petiole._native import run
 from petiole._runtime.base import Deadline
 from petiole._runtime.clock import NEVER
-from petiole.bson import decode
+from petiole.bson import decode, encode
 from petiole.bson.binary import Binary
 
 LOCAL = {"local": {"key": bytes(96)}}

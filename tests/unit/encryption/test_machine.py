@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+from pymongocrypt.errors import MongoCryptError
 from pymongocrypt.options import DataKeyOpts, ExplicitEncryptOpts
 from tests.unit.encryption.scripted import (
     AWS,
@@ -21,11 +22,12 @@ from tests.unit.encryption.scripted import (
     machine,
 )
 
-from petiole._engine.encryption.library import Library, MongoCryptError, encode, encryption_errors
+from petiole._engine.encryption.errors import encryption_errors
+from petiole._engine.encryption.library import Library
 from petiole._engine.encryption.machine import StateMachine
 from petiole._native import run
 from petiole._runtime.clock import NEVER, deadline_in
-from petiole.bson import decode
+from petiole.bson import decode, encode
 from petiole.bson.binary import Binary
 from petiole.errors import EncryptionError, InvalidOperation
 

@@ -156,8 +156,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     },
     "motor-3.7.1": {
         "motor.core.HAS_SSL": INNER_OF_MOTOR,
-        "motor.core.AgnosticClientEncryption": ENCRYPTION,
-        "motor.motor_*.*MotorClientEncryption": ENCRYPTION,
         "motor.docstrings": "the texts of Motor's documentation",
         "motor.frameworks.*.run_on_executor": "there are no worker threads",
         "motor.frameworks.*.chain_future": INNER_OF_MOTOR,

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from petiole._core.encryption.explicit import ExplicitEncryption
-from petiole._engine.encryption.library import encode, encryption_errors
+from petiole._engine.encryption.errors import encryption_errors
 from petiole._engine.scope import OneDeadline
-from petiole.bson import decode
+from petiole.bson import decode, encode
 from petiole.bson.binary import UUID_SUBTYPE, Binary
 from petiole.bson.raw_bson import RawBSONDocument
 from petiole.encryption_shared import RewrapManyDataKeyResult

@@ -9,20 +9,21 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from petiole._core.encryption.key_vault import KeyVault, open_vault
-from petiole._engine.encryption.credentials import OnDemandCredentials
-from petiole._engine.encryption.kms import Kms
-from petiole._engine.encryption.library import Library, LibraryOptions, encode, encryption_errors
-from petiole._engine.encryption.machine import StateMachine
-from petiole._engine.encryption.tls import KmsTls
-from petiole.bson import decode
+from petiole._core.encryption.key_vault import open_vault
+from petiole._engine.encryption.errors import encryption_errors
+from petiole.bson import decode, encode
 from petiole.bson.binary import UUID_SUBTYPE, Binary
 from petiole.bson.codec_options import CodecOptions
-from petiole.encryption_options import KMSConnectContext, check_connect_callback
+from petiole.encryption_options import (
+    KMSConnectContext,
+    check_connect_callback,
+    check_min_pymongocrypt,
+)
 
 if TYPE_CHECKING:
     from petiole._core.collection import CoreCollection
-    from petiole._engine.encryption.library import Context
+    from petiole._engine.encryption.library import Context, Library
+    from petiole._engine.encryption.machine import StateMachine
     from petiole._engine.executor import Executor
     from petiole.bson.raw_bson import RawBSONDocument
     from petiole.encryption_options import RangeOpts, StringOpts
@@ -64,9 +65,14 @@ class ExplicitEncryption:
     """What errors call the class."""
     _vault: CoreCollection[RawBSONDocument]
     _executor: Executor
+    _library: Library
+    _machine: StateMachine
 
     def _configure(self, setup: EncryptionSetup, kind: type) -> None:
         """:param kind: the class that the client must be of."""
+        check_min_pymongocrypt()
+        from petiole._core.encryption.assembly import assemble  # Late: it needs the extra.
+
         client = setup.key_vault_client
         if not isinstance(client, kind):
             raise TypeError(f"{kind.__name__} required but given {type(client).__name__}")
@@ -79,15 +85,7 @@ class ExplicitEncryption:
         self._codec_options: CodecOptions[Any] = setup.codec_options
         self._vault = open_vault(client, setup.key_vault_namespace)  # type: ignore[arg-type]
         self._executor = self._vault._executor
-        runtime = self._executor.runtime
-        tls = KmsTls(setup.kms_tls_options)
-        options = LibraryOptions(setup.kms_providers, setup.key_expiration_ms)
-        self._library = Library(options, self._face)
-        self._machine = StateMachine(
-            KeyVault(self._vault),
-            Kms(runtime, tls, setup.kms_connect_callback),
-            OnDemandCredentials(setup.kms_providers, runtime),
-        )
+        self._library, self._machine = assemble(setup, self._vault, self._face)
 
     def _check_open(self) -> None:
         self._library.check_open()

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petiole._auth.kms_credentials import KmsCredentialCache, find_kms_credentials
-from petiole._engine.encryption.library import encode
 from petiole._net.lookups import carry_out
+from petiole.bson import encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

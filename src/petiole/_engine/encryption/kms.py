@@ -11,18 +11,20 @@ from contextlib import contextmanager
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
-from petiole._engine.encryption.library import Context, MongoCryptError
+from pymongocrypt.errors import MongoCryptError
+
 from petiole._net.connection import describe_timeouts, network_error
 from petiole._net.failure import connect_error
 from petiole._runtime.base import StreamOptions
 from petiole._runtime.sockets import unusable
 from petiole._runtime.supervision import close_quietly
 from petiole.encryption_options import KMSConnectContext
-from petiole.errors import AutoReconnect, ConfigurationError, NetworkTimeout
+from petiole.errors import AutoReconnect, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from petiole._engine.encryption.library import Context
     from petiole._engine.encryption.tls import KmsTls
     from petiole._runtime.base import Address, ByteStream, Deadline, Reach, Runtime
 
@@ -64,8 +66,10 @@ class Kms:
                 stream.close()
         except AutoReconnect as error:
             if deadline.expired():
-                raise NetworkTimeout(f"the time for the operation is over: {error}") from error
+                raise network_error(address, TimeoutError()) from error  # Not by our own limits, which it names.
             _fail(context, error)
+        except MongoCryptError as error:
+            raise _without_secrets(error) from None
 
     async def _pause(self, seconds: float, address: Address, deadline: Deadline) -> None:
         remaining = deadline.remaining()
@@ -165,6 +169,12 @@ def _checked(found: Any, better: str) -> Any:
         return found
     close_quietly(found)
     raise ConfigurationError(f"kms_connect_callback must return {complaint}; consider {better}.")
+
+
+def _without_secrets(error: MongoCryptError) -> MongoCryptError:
+    """An error of libmongocrypt's without the body of a reply that was no refusal: it may hold a token, or a key."""
+    text, body, _ = str(error).partition("HTTP status=200. Response body=")
+    return MongoCryptError(f"{text}HTTP status=200.", error.code) if body else error
 
 
 def _fail(context: Context, error: AutoReconnect) -> None:

@@ -1,7 +1,8 @@
 """libmongocrypt, by the low-level binding of pymongocrypt: loading it, its handles, and when they may be let go of.
 
-Nothing imports this before encryption is asked for. Cryptography takes microseconds, so it runs where it is called;
-what takes time is asked for by a context, and `petiole._engine.encryption.machine` sees to it.
+Nothing imports this before encryption is asked for: the package is an extra, and takes long to load. Cryptography takes
+microseconds, so it runs where it is called; what takes time is asked for by a context, and
+`petiole._engine.encryption.machine` sees to it.
 Follows: Client Side Encryption, "Integrating with libmongocrypt".
 """
 
@@ -11,17 +12,10 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
-from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
-from petiole.bson.errors import BSONError
-from petiole.encryption_options import check_min_pymongocrypt
-from petiole.errors import EncryptionError, InvalidOperation
+from pymongocrypt.mongocrypt import MongoCrypt, MongoCryptCallback, MongoCryptOptions
 
-check_min_pymongocrypt()  # Before the import, so that one sentence says what to do.
-
-from pymongocrypt.errors import MongoCryptError  # noqa: E402
-from pymongocrypt.mongocrypt import MongoCrypt, MongoCryptCallback, MongoCryptOptions  # noqa: E402
-
-__all__ = ["Context", "Library", "LibraryOptions", "MongoCryptError", "encode", "encryption_errors"]
+from petiole.bson import encode
+from petiole.errors import InvalidOperation
 
 Context: TypeAlias = Any
 """A context of libmongocrypt's, which pymongocrypt has no types for."""
@@ -114,11 +108,6 @@ class Library:
                 pass  # Somebody else has.
 
 
-def encode(document: Mapping[str, Any]) -> bytes:
-    """A document of the driver's own as BSON."""
-    return DEFAULT_CODEC_OPTIONS._codec.encode(document)
-
-
 def _never_asked(*args: Any) -> NoReturn:
     raise AssertionError("pymongocrypt's own state machine is not used: it blocks")
 
@@ -129,14 +118,3 @@ _Encoder: Any = type(
     dict.fromkeys(MongoCryptCallback.__abstractmethods__, _never_asked)
     | {"__doc__": "What a handle asks for when it is made.", "bson_encode": staticmethod(encode)},
 )
-
-
-@contextmanager
-def encryption_errors() -> Generator[None, None, None]:
-    """Makes every error of a block an `EncryptionError`, but those that say that a value cannot be BSON."""
-    try:
-        yield
-    except (BSONError, EncryptionError):
-        raise
-    except Exception as error:
-        raise EncryptionError(error) from error

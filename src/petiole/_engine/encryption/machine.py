@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pymongocrypt.binding import lib
+from pymongocrypt.errors import MongoCryptError
 
-from petiole._engine.encryption.library import Context, MongoCryptError
 from petiole._engine.scope import CURRENT, Scope
 from petiole._runtime.clock import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from petiole._engine.encryption.library import Context
     from petiole._runtime.base import Deadline
 
 
