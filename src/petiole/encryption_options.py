@@ -273,10 +273,11 @@ class HTTPProxyKMSConnect:
         except ValueError as error:
             raise ConfigurationError(str(error)) from None
 
-    @property
-    def headers(self) -> Mapping[str, str] | None:
-        """The headers given."""
-        return self._proxy.headers
+        self.host = self._proxy.host
+        self.port = self._proxy.port
+        self.ssl_context = self._proxy.ssl_context
+        self.headers = self._proxy.headers
+        """All that are sent; more can be put in."""
 
     def __call__(self, context: KMSConnectContext) -> socket.socket:
         """A socket that the proxy has connected to the host."""

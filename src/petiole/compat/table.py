@@ -159,6 +159,7 @@ _ONLY_4 = {
     "pymongo.client_session_shared",
     "pymongo.auth_shared",
     "pymongo.database_shared",
+    "pymongo.encryption_shared",
     "pymongo.server_api",
 }
 _COMPOSED_OF_3 = {
@@ -166,6 +167,7 @@ _COMPOSED_OF_3 = {
     "pymongo.common": ("petiole.legacy.validation", *COMPOSED["pymongo.common"]),
     "pymongo.collection": ("petiole.legacy.collection", "petiole.collection"),
     "pymongo.cursor": ("petiole.legacy.cursor", "petiole.cursor"),
+    "pymongo.encryption_options": ("petiole.encryption_options", "petiole._uri.objects"),
     "pymongo.errors": ("petiole.legacy.errors", "petiole.errors"),
     "bson": ("petiole.legacy.encoding", "petiole.bson"),
     **{f"bson.{name}": (f"petiole.legacy.{name}", f"petiole.bson.{name}") for name in _DEFAULTS_OF_3},

@@ -12,7 +12,6 @@ INNER_OF_MOTOR = "inner machinery of Motor, undocumented; petiole makes its clas
 MADE = "the driver makes these objects, programs only receive them"
 TABLES = "the table by which PyMongo reads options; petiole's is another"
 LABEL = "called by positions; only the name of the first parameter, which is a label, differs"
-ENCRYPTION = "comes with client-side encryption"
 TODAYS = "today's Motor does not have it either"
 TYPING = "a type variable of PyMongo's own sources"
 
@@ -113,7 +112,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "pymongo.thread_util": "semaphores of PyMongo's own, for its pools",
         "pymongo.topology": INNER,
         "gridfs.grid_file.GridOutIterator": "files are their own iterators",
-        "pymongo.encryption*": ENCRYPTION,
     },
     "pymongo-2.9.5": {
         **_OF_EARLY_BSON,

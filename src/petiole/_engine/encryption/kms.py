@@ -66,7 +66,9 @@ class Kms:
                 stream.close()
         except AutoReconnect as error:
             if deadline.expired():
-                raise network_error(address, TimeoutError()) from error  # Not by our own limits, which it names.
+                raise network_error(
+                    address, TimeoutError()
+                ) from error  # Not by our own limits, which it names.
             _fail(context, error)
         except MongoCryptError as error:
             raise _without_secrets(error) from None
