@@ -21,6 +21,7 @@ from petiole.encryption_options import (
 )
 from petiole.errors import ConfigurationError
 
+THEIRS: Any = pymongo.encryption_options
 LOCAL = {"local": {"key": bytes(96)}}
 
 
@@ -127,7 +128,7 @@ def test_urls_of_proxies(url: Any) -> None:
         except Exception as error:
             return type(error).__name__, str(error)
 
-    assert told(HTTPProxyKMSConnect) == told(pymongo.encryption_options.HTTPProxyKMSConnect)
+    assert told(HTTPProxyKMSConnect) == told(THEIRS.HTTPProxyKMSConnect)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_headers_for_proxies(headers: Any) -> None:
         except Exception as error:
             return type(error).__name__, str(error)
 
-    assert told(HTTPProxyKMSConnect) == told(pymongo.encryption_options.HTTPProxyKMSConnect)
+    assert told(HTTPProxyKMSConnect) == told(THEIRS.HTTPProxyKMSConnect)
 
 
 def test_no_tls_for_a_proxy_without() -> None:

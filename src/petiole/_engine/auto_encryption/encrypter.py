@@ -16,8 +16,9 @@ from petiole._engine.auto_encryption.analyser import SELECTION_TIMEOUT_MS, Analy
 from petiole._engine.auto_encryption.deployment import Collections, KeyVault
 from petiole._engine.auto_encryption.executor import EncryptingExecutor
 from petiole._engine.encryption.credentials import OnDemandCredentials
+from petiole._engine.encryption.errors import encryption_errors
 from petiole._engine.encryption.kms import Kms
-from petiole._engine.encryption.library import Library, LibraryOptions, encryption_errors
+from petiole._engine.encryption.library import Library, LibraryOptions
 from petiole._engine.encryption.machine import StateMachine
 from petiole._engine.encryption.tls import KmsTls
 from petiole._engine.engine import Engine
