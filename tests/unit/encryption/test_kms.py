@@ -296,3 +296,16 @@ def test_no_endpoint_is_a_unix_socket(endpoint: str) -> None:
 def test_ports(port: str) -> None:
     with pytest.raises(ValueError, match="Port must be an integer"):
         parse_endpoint(f"kms.example.com:{port}", "aws")
+
+
+@pytest.mark.parametrize("kind", ["azure", "gcp", "azure:name", "gcp:name"])
+def test_an_access_token(side: Side, estate: Estate, kind: str) -> None:
+    handle = library({kind: {"accessToken": estate.new_token()}})
+    services = Kms(side.runtime, KmsTls(estate.tls(kind)), None)
+    options = DataKeyOpts(estate.master(kind))
+
+    async def work() -> bytes | None:
+        with handle.context(lambda mongocrypt: mongocrypt.data_key_context(kind, options)) as context:
+            return await StateMachine(Vault(), services, Credentials({})).run(context, NEVER)
+
+    assert decode(side.call(work))["masterKey"]["provider"] == kind

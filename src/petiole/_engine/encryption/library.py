@@ -51,7 +51,7 @@ class Library:
         :raises ValueError, TypeError, MongoCryptError: if the options are of no use.
         """
         given = MongoCryptOptions(
-            options.kms_providers,
+            _checkable(options.kms_providers),
             schema_map=options.schema_map,
             encrypted_fields_map=options.encrypted_fields_map,
             bypass_query_analysis=options.bypass_query_analysis,
@@ -61,6 +61,7 @@ class Library:
             key_expiration_ms=options.key_expiration_ms,
             enable_multiple_collinfo=True,
         )
+        given.kms_providers = options.kms_providers
         self.kms_providers: Mapping[str, Any] = options.kms_providers
         self._owner = owner
         self._handle = MongoCrypt(given, _Encoder())
@@ -106,6 +107,19 @@ class Library:
                 self._kept.pop().close()
             except IndexError:
                 pass  # Somebody else has.
+
+
+def _checkable(providers: Any) -> Any:
+    """The providers, but those that have an access token: libmongocrypt takes it, pymongocrypt's check does not."""
+    if not isinstance(providers, dict):
+        return providers
+    return {name: {} if _has_token(name, given) else given for name, given in providers.items()}
+
+
+def _has_token(name: Any, given: Any) -> bool:
+    return (
+        str(name).partition(":")[0] in ("azure", "gcp") and isinstance(given, dict) and "accessToken" in given
+    )
 
 
 def _never_asked(*args: Any) -> NoReturn:
