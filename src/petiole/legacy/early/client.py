@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petiole._core.database import CoreDatabase, check_database_name
+from petiole._core.timeout import timeout
 from petiole._native import run
 from petiole._runtime.blocking import BLOCKING
 from petiole.errors import ConnectionFailure
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from petiole._runtime.base import Runtime
     from petiole.client_options import ClientSetup
     from petiole.typings import _Address
+
+_PATIENCE = 5.0
+"""Seconds within which a server that is alive answers."""
 
 
 class EarlyClient(ClientSettings, MongoClient):
@@ -179,11 +183,12 @@ class EarlyClient(ClientSettings, MongoClient):
         self.disconnect()
 
     def alive(self) -> bool:
-        """Whether the server answers."""
-        try:
-            self["admin"].command("ping")
-        except ConnectionFailure:
-            return False
+        """Whether the server answers, within five seconds."""
+        with timeout(_PATIENCE):
+            try:
+                self["admin"].command("ping")
+            except ConnectionFailure:
+                return False
         return True
 
     # Where it is connected to.
