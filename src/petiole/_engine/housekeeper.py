@@ -103,9 +103,11 @@ class Housekeeper:
 async def kill_abandoned(executor: Executor, owner: Executor) -> None:
     """Kill the cursors whose owners were garbage collected; those that there is no time for wait for the next round.
 
+    So do all while the client is disconnected.
+
     :param owner: the same executor on the client's runtime, where cursors that keep a connection have to be killed
     """
-    while executor.abandoned:
+    while executor.abandoned and executor.topology.opened:
         cursor = executor.abandoned.popleft()
         pin = cursor.pin
         if owner.balanced and pin is not None and pin.key != executor.runtime.key():
@@ -172,18 +174,21 @@ async def _kill(executor: Executor, cursor: Abandoned) -> bool:
     mine = executor.killing if pin is None else deque()
     mine.append(cursor)
     in_time = True
+    server = _as_it_is_now(executor, cursor.server)
+    known = server in executor.topology.servers
     try:
         if cursor.cursor_id and (pin.usable if pin is not None else not executor.balanced):
             database, _, name = cursor.namespace.partition(".")
             body = kill_cursors_body(name, [cursor.cursor_id])
             command = KillCursors(database, body, DEFAULT_CODEC_OPTIONS._codec)
-            command.server = _as_it_is_now(executor, cursor.server)
+            command.server = server
             command.pin = pin
             await executor.run(command, None, cursor.lease)
     except ExecutionTimeout:
         in_time = False
     except PyMongoError:
-        pass
+        topology = executor.topology  # If the client was disconnected meanwhile, it may be used again.
+        in_time = topology.opened and (not known or server in topology.servers)
     except BaseException:
         in_time = False  # The client is disconnected, and may be used again.
         raise

@@ -19,6 +19,7 @@ from petiole._uri.scalars import (
 from petiole.bson.binary import UuidRepresentation
 from petiole.client_options import build_client_options
 from petiole.errors import ConfigurationError
+from petiole.legacy.hosts import one_string
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +70,10 @@ def read_options(host: str | Sequence[str], port: int, keywords: Mapping[str, An
 
     :raises ConfigurationError, InvalidURI, ValueError, TypeError, OSError: if something is wrong with it.
     """
+    if not isinstance(host, str) and sum("://" in one for one in host) > 1:
+        host = one_string(
+            list(host), str
+        )  # "the last database, username, and password present will be used".
     translated = translate(host, keywords)
     setup = build_client_options(translated.host, port, translated.keywords)
     _check_pool(setup)

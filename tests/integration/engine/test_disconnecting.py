@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from tests.integration.waiting import eventually, soon
 
+from petiole._engine.housekeeper import kill_abandoned
+from petiole._native import run
 from petiole.legacy import Connection
+from petiole.legacy import MongoClient as LegacyClient
 from petiole.local import LocalServer
 from petiole.mongo_client import MongoClient
 from petiole.motor.motor_asyncio import AsyncIOMotorClient
@@ -44,6 +47,23 @@ def test_connection_kills_them_first(
         del cursor
         client.disconnect()
         assert cursors() == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_housekeeper_forgets_none_while_the_client_is_disconnected(
+    replica_set: LocalServer, cursors: Callable[[], int]
+) -> None:
+    client = LegacyClient(replica_set.uri)
+    cursor = client[NAME].things.find(batch_size=2)
+    next(cursor)
+    executor = client._engine.executor
+    client._engine.topology.close()
+    del cursor
+    run(kill_abandoned(executor, executor))
+    assert len(executor.abandoned) == 1
+    client.admin.command("ping")
+    assert eventually(lambda: cursors() == 0)
+    client.close()
 
 
 def test_motor_kills_them_when_it_is_used_again(replica_set: LocalServer, cursors: Callable[[], int]) -> None:

@@ -1,7 +1,7 @@
 """The options of 1.x and 2.x clients: what they are called and mean today.
 
-Owns several connection strings in one list of hosts, the options under their names of then, and what only these clients
-have: `safe`, `slave_okay`, `auto_start_request`. It hands the rest to the options of 3.x, and opens no connection.
+Owns the options under their names of then, and what only these clients have: `safe`, `slave_okay`,
+`auto_start_request`. It hands the rest to the options of 3.x, and opens no connection.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from petiole._net.requests import Requests
 from petiole._uri.scalars import validate_boolean_or_string
 from petiole.errors import ConfigurationError
 from petiole.legacy.deprecation import deprecated
+from petiole.legacy.hosts import one_string
 from petiole.legacy.options import read_options as read_options_of_3
 from petiole.read_preferences import _ServerMode, make_read_preference, read_pref_mode_from_name
 from petiole.write_concern import WriteConcern
@@ -63,7 +64,7 @@ def read_options(
     """
     hosts = [host] if isinstance(host, str) else list(_checked_hosts(host))
     own: dict[str, Any] = {}
-    uri = _one_string(hosts, own)
+    uri = one_string(hosts, lambda pair: _kept(pair, own))
     given = _by_keyword(keywords, own)
     said = {name.lower() for name in given} | _names_in(uri)
     slave_okay = bool(own.get("slave_okay", False))
@@ -120,31 +121,6 @@ def _checked_hosts(hosts: Any) -> Any:
 
 def _flag(name: str, value: Any) -> bool:
     return validate_boolean_or_string(name, value)
-
-
-def _one_string(hosts: list[str], own: dict[str, Any]) -> str | list[str]:
-    """One connection string for all: of databases, credentials and options, the last ones given are used."""
-    if not any("://" in one for one in hosts) or any(one.startswith("mongodb+srv:") for one in hosts):
-        return hosts
-    user, database, names = "", "", []
-    options: dict[str, list[str]] = {}
-    for one in hosts:
-        if not one.startswith(_SCHEME):
-            names.append(one)
-            continue
-        place, mark, query = one.removeprefix(_SCHEME).partition("?")
-        place, _, named = place.partition("/")
-        credentials, at, own_hosts = place.rpartition("@")
-        user = f"{credentials}@" if at else user
-        database = named or database
-        names.append(own_hosts)
-        found: dict[str, list[str]] = {}
-        for pair in query.replace(";", "&").split("&") if mark else ():
-            found.setdefault(pair.partition("=")[0].lower(), []).append(pair)
-        options |= found
-    kept = [_kept(pair, own) for pairs in options.values() for pair in pairs]
-    query = "&".join(pair for pair in kept if pair)
-    return f"{_SCHEME}{user}{','.join(names)}/{database}" + (f"?{query}" if query else "")
 
 
 def _kept(pair: str, own: dict[str, Any]) -> str:
