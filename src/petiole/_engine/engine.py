@@ -179,9 +179,15 @@ class Engine:
 
     def disconnect(self) -> None:
         """Close all connections and stop the monitors, until the next operation. Server sessions are kept."""
-        self.topology.close()
+        topology = self.topology
+        # Never closed, not for a moment: a cursor that is collected just then would be dropped without a word.
+        final, topology.reopens = topology.reopens, True
+        try:
+            topology.close()
+        finally:
+            topology.reopens = final
         keep_for_later(self.executor)
-        self.topology.reopen()
+        topology.reopen()
         for engine in self._behind():
             engine.disconnect()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -75,6 +76,32 @@ def test_motor_kills_them_when_it_is_used_again(replica_set: LocalServer, cursor
         client.disconnect()
         assert await asyncio.to_thread(cursors) == 1
         assert len(await client[NAME].things.find().to_list(None)) == 20
+        assert await soon(lambda: cursors() == 0)
+        client.close()
+
+    asyncio.run(work())
+
+
+def test_motor_kills_one_that_is_dropped_just_then(
+    replica_set: LocalServer, cursors: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        client = AsyncIOMotorClient(replica_set.uri)
+        held = [client[NAME].things.find(batch_size=2)]
+        await held[0].next()
+        topology = client.delegate._engine.topology
+        announce = topology._announce
+
+        def drop_one() -> None:
+            held.clear()
+            gc.collect()
+            announce()
+
+        monkeypatch.setattr(topology, "_announce", drop_one)
+        client.disconnect()
+        monkeypatch.undo()
+        assert await asyncio.to_thread(cursors) == 1
+        await client[NAME].things.find_one()
         assert await soon(lambda: cursors() == 0)
         client.close()
 
