@@ -35,7 +35,7 @@ class ClientEncryption(CoreClientEncryption, Generic[Document]):
         kms_providers: Mapping[str, Any],
         key_vault_namespace: str,
         key_vault_client: MongoClient[Any],
-        codec_options: CodecOptions[Any],
+        codec_options: CodecOptions[Document],
         kms_tls_options: Mapping[str, Any] | None = None,
         key_expiration_ms: int | None = None,
         kms_connect_callback: KMSConnectCallback | None = None,

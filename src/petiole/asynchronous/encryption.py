@@ -36,7 +36,7 @@ class AsyncClientEncryption(CoreClientEncryption, Generic[Document]):
         kms_providers: Mapping[str, Any],
         key_vault_namespace: str,
         key_vault_client: AsyncMongoClient[Any],
-        codec_options: CodecOptions[Any],
+        codec_options: CodecOptions[Document],
         kms_tls_options: Mapping[str, Any] | None = None,
         key_expiration_ms: int | None = None,
         kms_connect_callback: AsyncKMSConnectCallback | None = None,
