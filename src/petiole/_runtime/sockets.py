@@ -99,5 +99,8 @@ def unusable(sock: object) -> str | None:
     try:
         sock.getpeername()
     except OSError:
-        return "an already connected socket"
+        # One that has been reset has lost its peer, but not the port that it had for it: that is the network's fault.
+        name = sock.getsockname()
+        if not (isinstance(name, tuple) and name[1]):
+            return "an already connected socket"
     return None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
@@ -230,6 +232,28 @@ def test_a_callback_that_gives_no_connected_socket(side: Side, estate: Estate) -
     with pytest.raises(ConfigurationError, match="must return an already connected socket"):
         Office(side, estate, reacher(side, lambda context: given)).make()
     assert given.fileno() == -1
+
+
+def test_a_connection_of_a_callback_that_is_reset(side: Side, estate: Estate) -> None:
+    """It was connected, so it is tried again as any other that the network takes."""
+    given = [reset_socket()]
+
+    def connect(shown: KMSConnectContext) -> socket.socket:
+        return given.pop() if given else estate.connect(shown)
+
+    assert Office(side, estate, reacher(side, connect)).make()["keyMaterial"]
+    assert not given
+
+
+def reset_socket() -> socket.socket:
+    """A socket that was connected until the other side has reset it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        near = socket.create_connection(listener.getsockname())
+        far, _ = listener.accept()
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        far.close()
+    select.select([near], [], [], 10)
+    return near
 
 
 def test_a_callback_that_has_begun_tls_itself(side: Side, estate: Estate) -> None:
