@@ -54,10 +54,10 @@ NO_SUCH_VALUES: Mapping[tuple[str, str], str] = {
 }
 """Files and tests whose values cannot be said in PyMongo's API."""
 
-REFUSED_OPTIONS: Mapping[str, str] = {
-    "accessToken-azure": "pymongocrypt takes no access token of Azure's without a client's id and secret",
+PYMONGO_REFUSES: Mapping[str, str] = {
+    "accessToken-azure": "PyMongo takes no access token of Azure's without a client's id and secret",
 }
-"""Files whose options are refused by the library that does the cryptography."""
+"""Files whose options PyMongo does not take."""
 
 
 THREE_MEMBERS = frozenset(
@@ -107,8 +107,8 @@ def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any])
     """Why this test of a file cannot run with the driver; None if it can."""
     if (content["description"], test["description"]) in NO_SUCH_VALUES:
         return NO_SUCH_VALUES[content["description"], test["description"]]
-    if content["description"] in REFUSED_OPTIONS:
-        return REFUSED_OPTIONS[content["description"]]
+    if driver.package == "pymongo" and content["description"] in PYMONGO_REFUSES:
+        return PYMONGO_REFUSES[content["description"]]
     for place, names in _used(content, test):
         for name in names:
             if name in NOT_IN_THE_API[place]:
