@@ -129,7 +129,13 @@ class Users(TodaysDatabase[Any]):
             except BaseException:
                 pool.credentials = before
                 raise
-        run(engine.close())  # It reopens by itself.
+        if engine.encryption is None:
+            run(engine.close())  # It reopens by itself.
+            return
+        internal = engine.encryption.internal
+        if internal is not None:
+            internal.setup.options.pool_options.credentials = credential
+        engine.disconnect()  # Closed, it would encrypt no more.
 
     def _try_credential(self) -> None:
         client = self._client

@@ -16,6 +16,8 @@ import pytest
 from tests.integration.encryption.conftest import CLEAR, Setting
 from tests.unit.engine.sides import until
 
+from petiole._commands.ping import Ping
+from petiole._native import run
 from petiole.asynchronous.mongo_client import AsyncMongoClient
 from petiole.errors import InvalidOperation
 from petiole.legacy import MongoClient as LegacyClient
@@ -72,6 +74,29 @@ def test_the_client_of_the_3x_api(setting: Setting, name: str) -> None:
     client.close()
     with pytest.raises(InvalidOperation, match="after close"):
         client[name].things.find_one()
+
+
+def test_a_client_of_the_3x_api_encrypts_after_somebody_has_logged_in(setting: Setting, name: str) -> None:
+    setting.client[name].command("createUser", "u", pwd="p", roles=[{"role": "root", "db": "admin"}])
+    options = setting.options(f"{name}.things")
+    client = LegacyClient(setting.server.uri, auto_encryption_opts=options, maxPoolSize=1)
+    try:
+        database = client[name]
+        database.things.insert_one({"_id": 1, "secret": CLEAR})
+        with pytest.warns(DeprecationWarning, match="authenticate"):
+            assert database.authenticate("u", "p") is True
+        database.things.insert_one({"_id": 2, "secret": CLEAR})
+        assert [document["_id"] for document in database.things.find({"secret": CLEAR})] == [1, 2]
+        database.others.insert_one({"_id": 1})  # The server is asked for a schema, by the client behind.
+        internal: Any = client._engine.encryption.internal  # type: ignore[union-attr]
+        assert internal.topology.opened
+        status = run(internal.executor.run(Ping("admin", {"connectionStatus": 1}, internal.executor.codec)))
+        users = status.document(internal.executor.codec)["authInfo"]["authenticatedUsers"]
+        assert [user["user"] for user in users] == ["u"]
+    finally:
+        client.close()
+        setting.client[name].command("dropUser", "u")
+    assert not in_clear(setting, name)
 
 
 def test_several_loops(setting: Setting, name: str) -> None:

@@ -68,6 +68,8 @@ class AutoEncrypter:
         self._stale = False
         self.engines: list[Engine] = []
         """Those of the clients behind this one."""
+        self.internal: Engine | None = None
+        """The one among them that is like this one, but does not encrypt."""
         self._encrypts = not options._bypass_auto_encryption
         self._unlimited = not engine.setup.options.pool_options.max_pool_size
         collections = Collections(self._internal(executor)) if self._encrypts else None
@@ -125,9 +127,9 @@ class AutoEncrypter:
         """The executor of the client behind this one, made when missing; this one's own where no pool has a limit."""
         if self._unlimited:
             return executor.plain()
-        if not self.engines:
-            self._add(without_encryption(self._engine.setup))
-        return self.engines[0].executor
+        if self.internal is None:
+            self.internal = self._add(without_encryption(self._engine.setup))
+        return self.internal.executor
 
     def _make_vault(self, executor: EncryptingExecutor, options: Any) -> KeyVault:
         client, namespace, owner = options._key_vault_client, options._key_vault_namespace, self._engine
