@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.analyser.launcher import analyser
 from tests.integration.encryption.prose.conftest import DETERMINISTIC, Files, Side
+from tests.spec.unified.events import Observer
 
 OF_7_0 = pytest.mark.since(7, 0)
 OF_8_0 = pytest.mark.since(8, 0)
@@ -51,6 +52,38 @@ def test_payloads_round_trip(setting: Setting, algorithm: str) -> None:
     payload = setting.encrypt("encrypted value", algorithm, **contention)
     assert payload.subtype == 6
     assert setting.encryption.decrypt(payload) == "encrypted value"
+
+
+INSERTED, SOUGHT, UNINDEXED = b"\x0b", b"\x0c", b"\x10"
+"""What payloads of the protocol's second version begin with."""
+
+
+def test_commands_are_encrypted(setting: Setting) -> None:
+    """As far as the server of 6.0, which knows the protocol's first version alone, and refuses them."""
+    indexed = {"path": "a", "bsonType": "string", "keyId": setting.key, "queries": {"queryType": "equality"}}
+    fields = {"fields": [indexed, {"path": "b", "bsonType": "int", "keyId": setting.key}]}
+    observer = Observer({"observeEvents": ["commandStartedEvent"]})
+    options = setting.side.automatic(*LOCAL, encrypted_fields_map={"db.coll": fields})
+    encrypted = setting.side.client(observer=observer, auto_encryption_opts=options)
+    things = encrypted["db"]["coll"]
+    refused = setting.side.errors.OperationFailure
+    for work in (
+        lambda: things.insert_one({"a": "secret", "b": 1}),
+        lambda: things.find_one({"a": "secret"}),
+        lambda: things.update_one({"a": "secret"}, {"$set": {"a": "secret"}}),
+        lambda: things.delete_one({"a": "secret"}),
+    ):
+        with pytest.raises(refused, match="eccCollection"):
+            work()
+    sent = {event.command_name: event.command for event in observer.events if event.database_name == "db"}
+    assert all("db.coll" in command["encryptionInformation"]["schema"] for command in sent.values())
+    assert "secret" not in repr(sent)
+    (document,) = sent["insert"]["documents"]
+    assert [bytes(document[name])[:1] for name in "ab"] == [INSERTED, UNINDEXED]
+    (update,) = sent["update"]["updates"]
+    assert bytes(update["u"]["$set"]["a"])[:1] == INSERTED
+    for query in (sent["find"]["filter"], update["q"], sent["delete"]["deletes"][0]["q"]):
+        assert bytes(query["a"]["$eq"])[:1] == SOUGHT
 
 
 @OF_7_0
