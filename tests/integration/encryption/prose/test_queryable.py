@@ -7,6 +7,7 @@ Test 26 is about options that PyMongo's API does not have, and 27 about texts, w
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -66,14 +67,14 @@ def test_commands_are_encrypted(setting: Setting) -> None:
     options = setting.side.automatic(*LOCAL, encrypted_fields_map={"db.coll": fields})
     encrypted = setting.side.client(observer=observer, auto_encryption_opts=options)
     things = encrypted["db"]["coll"]
-    refused = setting.side.errors.OperationFailure
-    for work in (
+    works: tuple[Callable[[], Any], ...] = (
         lambda: things.insert_one({"a": "secret", "b": 1}),
         lambda: things.find_one({"a": "secret"}),
         lambda: things.update_one({"a": "secret"}, {"$set": {"a": "secret"}}),
         lambda: things.delete_one({"a": "secret"}),
-    ):
-        with pytest.raises(refused, match="eccCollection"):
+    )
+    for work in works:
+        with pytest.raises(setting.side.errors.OperationFailure, match="eccCollection"):
             work()
     sent = {event.command_name: event.command for event in observer.events if event.database_name == "db"}
     assert all("db.coll" in command["encryptionInformation"]["schema"] for command in sent.values())
