@@ -208,6 +208,7 @@ def test_the_clients_timeout_is_for_all_commands_of_an_operation(
     client = rig.client(timeoutMS=100)
     error = rig.fail(lambda: operation(client))
     if isinstance(error, ClientBulkWriteException):
+        assert error.error is not None
         error = error.error
     assert error.timeout
 
