@@ -175,6 +175,8 @@ class Estate:
         kind = master["provider"].partition(":")[0]
         if kind == "aws":
             return self.aws.wrap(key)
+        if kind == "kmip":
+            return self.kmip.wrap(key, master["keyId"])
         return self.azure.wrap(key, master["keyName"]) if kind == "azure" else self.google.wrap(key, master)
 
     def address_of(self, host: str, port: int) -> tuple[str, int]:

@@ -78,6 +78,15 @@ class KmipService(Service):
             DECRYPT: self._decrypt,
         }
 
+    def wrap(self, key: bytes, name: str) -> bytes:
+        """A data key as the server has encrypted it by the symmetric key of that name, made if there is none."""
+        self.objects.setdefault(name, Managed(SYMMETRIC_KEY, secrets.token_bytes(32), active=True))
+        payload = structure(REQUEST_PAYLOAD, Item(IDENTIFIER, ttlv.TEXT, name), Item(DATA, ttlv.BYTES, key))
+        _, encrypted, nonce = self._encrypt(payload)
+        assert isinstance(encrypted.value, bytes)
+        assert isinstance(nonce.value, bytes)
+        return nonce.value + encrypted.value
+
     def talk(self, connection: Connection) -> None:
         """Answer one request after the other."""
         while header := connection.reader.read(ttlv.HEADER_SIZE):

@@ -35,6 +35,7 @@ _PLAIN: Mapping[str, Any] = {
     "5DbBSwPw": "string0",
     "wFd+Y5Oj": "string0",
     "lDjVEWlp": "string0",
+    "kB+8NVfA": "string0",
     "yfp+lXvK": "abc",
     "mkTPqvzf": {"$oid": "AAAAAAAAAAAAAAAAAAAAAAAA"},
     "OmvDmWjc": "test",
@@ -133,7 +134,8 @@ class Encryption:
 
     def _note(self, document: Mapping[str, Any], materials: dict[bytes, bytes]) -> None:
         master, material = document["masterKey"], document["keyMaterial"]
-        if not isinstance(material, bytes) or master["provider"].partition(":")[0] in _KNOWN:
+        known = master["provider"].partition(":")[0] in _KNOWN and not master.get("delegated")
+        if known or not isinstance(material, bytes):
             return
         key = sealing.data_key(_bytes_of(document["_id"]))
         materials.setdefault(bytes(material), self.estate.wrap(key, master))
