@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from petiole._core.encryption.key_vault import KeyVault
 from petiole._engine.encryption.credentials import OnDemandCredentials
+from petiole._engine.encryption.deployment import KeyVault
 from petiole._engine.encryption.kms import Kms
 from petiole._engine.encryption.library import Library, LibraryOptions
 from petiole._engine.encryption.machine import StateMachine
@@ -29,4 +29,5 @@ def assemble(
     library = Library(LibraryOptions(setup.kms_providers, setup.key_expiration_ms), owner)
     services = Kms(runtime, tls, setup.kms_connect_callback)
     credentials = OnDemandCredentials(setup.kms_providers, runtime)
-    return library, StateMachine(KeyVault(vault), services, credentials)
+    keys = KeyVault(vault._executor, vault.full_name, vault.read_preference)
+    return library, StateMachine(keys, services, credentials)

@@ -1,4 +1,4 @@
-"""The collection of data keys: how its name is read, and how libmongocrypt is given keys of it.
+"""The collection of data keys, for who manages them.
 
 Reads and writes are always of majorities (Client Side Encryption, "Key Vault collection").
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petiole._engine.cursor import ServerCursor
 from petiole.bson.codec_options import CodecOptions
 from petiole.bson.raw_bson import RawBSONDocument
 from petiole.read_concern import ReadConcern
@@ -34,26 +33,3 @@ def open_vault(client: CoreClient[Any], namespace: str) -> CoreCollection[RawBSO
         name, RAW, write_concern=WriteConcern("majority"), read_concern=ReadConcern("majority")
     )
     return vault
-
-
-class KeyVault:
-    """Finds keys for the state machine."""
-
-    def __init__(self, collection: CoreCollection[RawBSONDocument]) -> None:
-        self._collection = collection
-
-    async def find_keys(self, filter: bytes) -> list[bytes]:
-        """All keys that match, each an encoded document."""
-        collection = self._collection
-        executor = collection._executor
-        source = ServerCursor(executor, RAW._codec, None)
-        body = {"find": collection.name, "filter": RawBSONDocument(filter)}
-        try:
-            batch = await source.open(collection._find_command(body))
-            keys = [bytes(key.raw) for key in batch]
-            while source.id:
-                keys += [bytes(key.raw) for key in await source.more()]
-        except BaseException:
-            source.abandon()
-            raise
-        return keys

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from petiole._commands.base import BatchCommand
 from petiole._commands.encryption import decrypted, encrypted, whole
 from petiole._engine.auto_encryption.analyser import SELECTION_TIMEOUT_MS, Analyser, Spawner
-from petiole._engine.auto_encryption.deployment import Collections, KeyVault
 from petiole._engine.auto_encryption.executor import EncryptingExecutor
 from petiole._engine.encryption.credentials import OnDemandCredentials
+from petiole._engine.encryption.deployment import Collections, KeyVault
 from petiole._engine.encryption.errors import encryption_errors
 from petiole._engine.encryption.kms import Kms
 from petiole._engine.encryption.library import Library, LibraryOptions

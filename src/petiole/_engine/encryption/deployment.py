@@ -1,4 +1,4 @@
-"""What automatic encryption asks servers itself: for data keys, and for what they know of collections.
+"""What encryption asks servers itself: for data keys, and for what they know of collections.
 
 These commands are outside of the application's session and of its transaction, and go as they are.
 """
