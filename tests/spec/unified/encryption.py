@@ -134,8 +134,9 @@ class Encryption:
 
     def _note(self, document: Mapping[str, Any], materials: dict[bytes, bytes]) -> None:
         master, material = document["masterKey"], document["keyMaterial"]
-        known = master["provider"].partition(":")[0] in _KNOWN and not master.get("delegated")
-        if known or not isinstance(material, bytes):
+        if not isinstance(material, bytes):
+            return  # A key that a test expects, not one that it has.
+        if master["provider"].partition(":")[0] in _KNOWN and not master.get("delegated"):
             return
         key = sealing.data_key(_bytes_of(document["_id"]))
         materials.setdefault(bytes(material), self.estate.wrap(key, master))
