@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote_plus
@@ -339,7 +339,7 @@ def test_removed_methods_are_names_of_databases(kind: Any) -> None:
 
 
 @pytest.fixture(params=FACES)
-def run(request: pytest.FixtureRequest, replica_set: LocalServer) -> Callable[..., Any]:
+def run(request: pytest.FixtureRequest, replica_set: LocalServer) -> Iterator[Callable[..., Any]]:
     """Runs `work(client)`, whose awaited results may be plain values."""
 
     def run(work: Callable[[Any], Awaitable[Any]], **options: Any) -> Any:
@@ -348,14 +348,15 @@ def run(request: pytest.FixtureRequest, replica_set: LocalServer) -> Callable[..
             try:
                 return await work(client)
             finally:
-                await client.drop_database("documents") if inspect.iscoroutinefunction(
-                    client.drop_database
-                ) else client.drop_database("documents")
                 await closed(client)
 
         return asyncio.run(whole())
 
-    return run
+    yield run
+    with petiole.MongoClient(
+        replica_set.uri
+    ) as janitor:  # The test's own client may not wait for the end of it.
+        janitor.drop_database("documents")
 
 
 def test_attributes(run: Callable[..., Any], replica_set: LocalServer) -> None:
