@@ -14,6 +14,7 @@ from petiole._commands.end_sessions import EndSessions, end_sessions_body
 from petiole._commands.kill_cursors import KillCursors, kill_cursors_body
 from petiole._engine.log_switch import name_of
 from petiole._engine.scope import CURRENT, Scope
+from petiole._net.pool_parts import PoolCleared
 from petiole.bson.binary import UUID_SUBTYPE, Binary
 from petiole.bson.codec_options import DEFAULT_CODEC_OPTIONS
 from petiole.errors import ExecutionTimeout, PyMongoError
@@ -103,11 +104,13 @@ class Housekeeper:
 async def kill_abandoned(executor: Executor, owner: Executor) -> None:
     """Kill the cursors whose owners were garbage collected; those that there is no time for wait for the next round.
 
-    So do all while the client is disconnected.
+    So do those whose server cannot be reached at the moment, and all while the client is disconnected.
 
     :param owner: the same executor on the client's runtime, where cursors that keep a connection have to be killed
     """
-    while executor.abandoned and executor.topology.opened:
+    for _ in range(len(executor.abandoned)):  # One that is put back waits for the next round.
+        if not executor.abandoned or not executor.topology.opened:
+            return
         cursor = executor.abandoned.popleft()
         pin = cursor.pin
         if owner.balanced and pin is not None and pin.key != executor.runtime.key():
@@ -166,14 +169,17 @@ def _as_it_is_now(executor: Executor, server: Server | None) -> Server | None:
 
 
 async def _kill(executor: Executor, cursor: Abandoned) -> bool:
-    """Kill a cursor and take back what it keeps; False if the time was over before that was sent."""
+    """Kill a cursor and take back what it keeps; False if the time was over before that was sent.
+
+    One that could not be killed, but may be later, is put back.
+    """
     if cursor.pin is not None and not executor.balanced:
         cursor.pin.release()  # First: the command may need the place of that connection in the pool.
         cursor = cursor._replace(pin=None)
     pin = cursor.pin
     mine = executor.killing if pin is None else deque()
     mine.append(cursor)
-    in_time = True
+    in_time, done = True, True
     server = _as_it_is_now(executor, cursor.server)
     known = server in executor.topology.servers
     try:
@@ -185,12 +191,15 @@ async def _kill(executor: Executor, cursor: Abandoned) -> bool:
             command.pin = pin
             await executor.run(command, None, cursor.lease)
     except ExecutionTimeout:
-        in_time = False
+        in_time = done = False
+    except PoolCleared:  # It has not been sent.
+        topology = executor.topology
+        done = topology.opened and _as_it_is_now(executor, server) not in topology.servers
     except PyMongoError:
         topology = executor.topology  # If the client was disconnected meanwhile, it may be used again.
-        in_time = topology.opened and (not known or server in topology.servers)
+        done = topology.opened and (not known or server in topology.servers)
     except BaseException:
-        in_time = False  # The client is disconnected, and may be used again.
+        done = False  # The client is disconnected, and may be used again.
         raise
     finally:
         try:
@@ -198,7 +207,7 @@ async def _kill(executor: Executor, cursor: Abandoned) -> bool:
         except ValueError:
             pass  # Somebody else has taken it over, with what it keeps.
         else:
-            if in_time:
+            if done:
                 _take_back(executor, cursor)
             else:
                 executor.abandoned.append(cursor)

@@ -178,6 +178,22 @@ def test_abandoned_ones_wait_for_a_round_that_has_time_for_them(rig: Rig) -> Non
     until(lambda: rig.server.seen.count("killCursors") == 3)
 
 
+def test_abandoned_ones_wait_for_a_server_that_cannot_be_reached_for_a_moment(rig: Rig) -> None:
+    script(rig, find=first({"a": 1}), killCursors={"ok": 1})
+    client = rig.client()
+    cursor = client.t.c.find()
+    step(rig, cursor)
+    executor, server, greeting = cursor._executor, cursor._source.server, rig.server.greeting
+    rig.server.greeting = lambda peer, body: Drop
+    for pool in server.pools.values():
+        pool.clear(None)
+    cursor._source.abandon()
+    rig.do(lambda: kill_abandoned(executor, executor))
+    assert "killCursors" not in rig.server.seen
+    rig.server.greeting = greeting
+    until(lambda: "killCursors" in rig.server.seen)
+
+
 def test_a_cursor_keeps_its_session_for_itself(rig: Rig) -> None:
     rig.server.replica_set()
     script(rig, find=first({"a": 1}), getMore=lambda peer, body: more({"a": 2}, last=True))
