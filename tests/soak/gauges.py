@@ -34,8 +34,9 @@ class Sample(NamedTuple):
     """Open at the server, after it had the time to hear that nobody wants them."""
 
 
-ALLOWED = Sample(memory=8 * 1024, objects=1500, sockets=2, threads=1, tasks=0, connections=2, cursors=1)
-"""By how much the last third of the laps may exceed the third before it: what allocators and pools move by."""
+ALLOWED = Sample(memory=8 * 1024, objects=1500, sockets=6, threads=1, tasks=0, connections=6, cursors=1)
+"""By how much the last third of the laps may exceed the third before it: what allocators and pools move by, and the
+connections of an event loop that has just ended."""
 
 
 class Gauges:

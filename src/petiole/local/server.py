@@ -246,7 +246,7 @@ class LocalServer:
         )
 
     def _mongod_arguments(self, folder: Path, parameters: Mapping[str, object]) -> list[str]:
-        result = ["--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "0.25"]
+        result = ["--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "1"]
         if "--unixSocketPrefix" not in self.arguments:
             result.append("--nounixsocket")
         for name, value in {**parameters, **self.set_parameters}.items():

@@ -9,6 +9,7 @@ import pymongo
 import pytest
 from tests.unit.values.parity import names, plain
 
+import petiole
 from petiole._auth.credentials import MongoCredential
 from petiole._core.client_repr import client_repr
 from petiole._runtime.socks import Proxy
@@ -160,7 +161,6 @@ directConnection="false"
 loadBalanced=True
 loadBalanced=True, replicaSet="x"
 loadBalanced=True, directConnection=True
-srvMaxHosts=1
 srvServiceName="x"
 srv_host_validator=len
 srv_host_validator="x"
@@ -294,6 +294,12 @@ def test_as_pymongo(arguments: str, tmp_path: Path) -> None:
     pem = tmp_path / "empty.pem"
     pem.touch()
     assert call("petiole", arguments, str(pem)) == call("pymongo", arguments, str(pem))
+
+
+@pytest.mark.parametrize("package", [petiole, pymongo])
+def test_a_number_of_hosts_is_for_srv_names(package: Any) -> None:
+    with pytest.raises(package.errors.ConfigurationError, match=r"only allowed with 'mongodb\+srv://' URIs"):
+        package.MongoClient("mongodb://h", srvMaxHosts=1, connect=False)
 
 
 def test_no_heartbeat_frequency_is_the_default() -> None:
