@@ -9,8 +9,6 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from petiole._auth.credentials import MongoCredential, build_credential
-from petiole._runtime.socks import Proxy
 from petiole._uri import defaults
 from petiole._uri.hosts import split_hosts
 from petiole._uri.mapping import CaseInsensitiveDictionary
@@ -22,7 +20,6 @@ from petiole._uri.options import (
     normalise,
 )
 from petiole._uri.parse import ParsedUri, parse, with_srv_records
-from petiole._uri.srv import SrvRules, srv_rules
 from petiole._uri.table import validate_option
 from petiole.errors import ConfigurationError
 from petiole.pool_options import PoolOptions, TlsOptions
@@ -38,6 +35,9 @@ from petiole.write_concern import DEFAULT_WRITE_CONCERN, WriteConcern
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from petiole._auth.credentials import MongoCredential
+    from petiole._runtime.socks import Proxy
+    from petiole._uri.srv import SrvRules
     from petiole.bson.codec_options import CodecOptions
     from petiole.typings import _Address
 
@@ -204,10 +204,18 @@ def _assemble(parsed: ParsedUri, keywords: CaseInsensitiveDictionary) -> ClientS
         seeds=parsed.nodelist,
         database=parsed.database,
         options=client_options,
-        srv=None if parsed.fqdn is None else srv_rules(parsed.fqdn, options),
+        srv=_srv(parsed.fqdn, options),
         parsed=parsed,
         keywords=keywords,
     )
+
+
+def _srv(fqdn: str | None, options: Mapping[str, Any]) -> SrvRules | None:
+    if fqdn is None:
+        return None
+    from petiole._uri.srv import srv_rules  # As the proxy and the credentials below: most clients have none.
+
+    return srv_rules(fqdn, options)
 
 
 def _codec_options(given: Mapping[str, Any]) -> CodecOptions[Any]:
@@ -266,6 +274,8 @@ def _credentials(
     properties = dict(given.get("authMechanismProperties", {}))
     if "authOIDCAllowedHosts" in given:
         properties.setdefault("ALLOWED_HOSTS", given["authOIDCAllowedHosts"])
+    from petiole._auth.credentials import build_credential
+
     # "user@host" parses to an empty password, which no mechanism tells from none.
     return build_credential(
         mechanism or "DEFAULT", given.get("authSource"), username, password or None, properties, database
@@ -302,6 +312,8 @@ def _proxy(given: Mapping[str, Any]) -> Proxy | None:
     host = given.get("proxyHost")
     if not host:
         return None
+    from petiole._runtime.socks import Proxy
+
     port = given.get("proxyPort", defaults.PROXY_PORT)
     return Proxy(host, port, given.get("proxyUsername") or None, given.get("proxyPassword") or None)
 

@@ -83,7 +83,11 @@ class SimulatedRuntime:
         self.sleep = scheduler.sleep
 
     def deadline(self, seconds: float | None) -> Deadline:
-        return self.never if seconds is None else Deadline(self.scheduler.now + seconds, self.scheduler.clock)
+        return (
+            self.never
+            if seconds is None
+            else Deadline(self.scheduler.now + seconds, self.scheduler.clock, seconds)
+        )
 
     def random_bytes(self, count: int, /) -> bytes:
         return self._random.randbytes(count)

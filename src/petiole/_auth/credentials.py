@@ -1,4 +1,4 @@
-"""Credentials: the mechanisms' names, what each demands, and the value a connection authenticates with.
+"""Credentials: what each mechanism demands, and the value a connection authenticates with.
 
 Pure. The conversations are elsewhere in ``_auth``; this module only checks and completes what the user gave
 (specification: Authentication, "MongoCredential" and each mechanism's "Specifying credentials"). Neither
@@ -9,38 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from petiole._auth.mechanisms import canonical_host_name_option
 from petiole.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MECHANISMS = frozenset(
-    {
-        "DEFAULT",
-        "GSSAPI",
-        "MONGODB-AWS",
-        "MONGODB-OIDC",
-        "MONGODB-X509",
-        "PLAIN",
-        "SCRAM-SHA-1",
-        "SCRAM-SHA-256",
-    }
-)
-# The properties a connection string may set; callbacks and allowed hosts come by keyword only.
-MECHANISM_PROPERTIES = frozenset(
-    {
-        "AWS_SESSION_TOKEN",
-        "CANONICALIZE_HOST_NAME",
-        "ENVIRONMENT",
-        "SERVICE_HOST",
-        "SERVICE_NAME",
-        "SERVICE_REALM",
-        "TOKEN_RESOURCE",
-    }
-)
 _NO_USERNAME_NEEDED = ("MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC")
 _EXTERNAL = "$external"
-_CANONICALIZE = (False, True, "none", "forward", "forwardAndReverse")
 _OIDC_ALLOWED_HOSTS = (
     "*.mongodb.net",
     "*.mongodb-dev.net",
@@ -129,17 +105,6 @@ class MongoCredential(_MongoCredential):
             f"username={self.username!r}, password={password!r}, "
             f"mechanism_properties={self.mechanism_properties!r})"
         )
-
-
-def canonical_host_name_option(value: str | bool) -> str | bool:
-    """CANONICALIZE_HOST_NAME as GSSAPI takes it.
-
-    :raises ValueError: if there is no such choice.
-    """
-    choice = {"false": False, "true": True}.get(value, value) if isinstance(value, str) else value
-    if choice not in _CANONICALIZE:
-        raise ValueError(f"CANONICALIZE_HOST_NAME '{choice}' not in valid options: {list(_CANONICALIZE)}")
-    return choice
 
 
 def build_credential(

@@ -32,19 +32,17 @@ class Facts(NamedTuple):
     in_docker: bool = False
 
 
-class _Platform(NamedTuple):
-    """A function-as-a-service platform: what gives it away, and where its figures are."""
-
-    name: str
-    region: str | None = None
-    memory_mb: str | None = None
-    timeout_sec: str | None = None
-
-
-_AWS = _Platform("aws.lambda", region="AWS_REGION", memory_mb="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-_AZURE = _Platform("azure.func")
-_GCP = _Platform("gcp.func", "FUNCTION_REGION", "FUNCTION_MEMORY_MB", "FUNCTION_TIMEOUT_SEC")
-_VERCEL = _Platform("vercel", region="VERCEL_REGION")
+_FUNCTION_PLATFORMS = {
+    "aws.lambda": {"memory_mb": "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "region": "AWS_REGION"},
+    "azure.func": {},
+    "gcp.func": {
+        "timeout_sec": "FUNCTION_TIMEOUT_SEC",
+        "memory_mb": "FUNCTION_MEMORY_MB",
+        "region": "FUNCTION_REGION",
+    },
+    "vercel": {"region": "VERCEL_REGION"},
+}
+"""Function-as-a-service platforms, and the variables that their figures are in."""
 
 
 def client_metadata(
@@ -119,11 +117,13 @@ def _environment(facts: Facts) -> dict[str, Any]:
     found: dict[str, Any] = {}
     platform = _function_platform(environ)
     if platform is not None:
-        found["name"] = platform.name
-        _add_figure(found, "timeout_sec", environ, platform.timeout_sec)
-        _add_figure(found, "memory_mb", environ, platform.memory_mb)
-        if platform.region and environ.get(platform.region):
-            found["region"] = environ[platform.region]
+        found["name"] = platform
+        for field, variable in _FUNCTION_PLATFORMS[platform].items():
+            value = environ.get(variable)
+            if value and field == "region":
+                found[field] = value
+            elif value and value.isascii() and value.isdigit() and int(value) <= _INT32_MAX:
+                found[field] = int(value)
     container: dict[str, str] = {}
     if facts.in_docker:
         container["runtime"] = "docker"
@@ -134,8 +134,8 @@ def _environment(facts: Facts) -> dict[str, Any]:
     return found
 
 
-def _function_platform(environ: Mapping[str, str]) -> _Platform | None:
-    """The one platform the variables speak of; None when they speak of several.
+def _function_platform(environ: Mapping[str, str]) -> str | None:
+    """The platform that the variables speak of; None when they speak of several.
 
     Vercel runs on AWS Lambda, so both together mean Vercel.
     """
@@ -144,20 +144,13 @@ def _function_platform(environ: Mapping[str, str]) -> _Platform | None:
     )
     vercel = environ.get("VERCEL")
     candidates = (
-        (_VERCEL, vercel),
-        (_AWS, aws and not vercel),
-        (_AZURE, environ.get("FUNCTIONS_WORKER_RUNTIME")),
-        (_GCP, environ.get("K_SERVICE") or environ.get("FUNCTION_NAME")),
+        ("vercel", vercel),
+        ("aws.lambda", aws and not vercel),
+        ("azure.func", environ.get("FUNCTIONS_WORKER_RUNTIME")),
+        ("gcp.func", environ.get("K_SERVICE") or environ.get("FUNCTION_NAME")),
     )
     present = [platform for platform, sign in candidates if sign]
     return present[0] if len(present) == 1 else None
-
-
-def _add_figure(found: dict[str, Any], field: str, environ: Mapping[str, str], variable: str | None) -> None:
-    """Set an int32 field from a variable; what is no such number is left out."""
-    text = environ.get(variable, "") if variable else ""
-    if text.isascii() and text.isdigit() and int(text) <= _INT32_MAX:
-        found[field] = int(text)
 
 
 def _size(document: Mapping[str, Any]) -> int:

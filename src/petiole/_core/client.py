@@ -9,13 +9,11 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from petiole._commands.metadata import client_metadata
 from petiole._core.client_bulk import ClientBulk
 from petiole._core.client_repr import client_repr
 from petiole._core.document import Document
 from petiole._core.options import Options
 from petiole._engine.engine import Engine
-from petiole._net.environment import facts
 from petiole._sdam.server import unknown_server
 from petiole._sdam.server_type import SERVER_TYPE, TOPOLOGY_TYPE
 from petiole._uri.defaults import SRV_SERVICE_NAME
@@ -215,6 +213,9 @@ class _Introduction:
         self.drivers = [] if pool.driver is None else [pool.driver]
 
     def __call__(self) -> dict[str, Any]:
+        from petiole._commands.metadata import client_metadata  # Asked for by the first connection.
+        from petiole._net.environment import facts
+
         return client_metadata(facts(), self.app_name, self.drivers)
 
 

@@ -19,13 +19,13 @@ from petiole._commands.collections import (
 )
 from petiole._core.collection_base import CollectionBase
 from petiole._core.document import Document
-from petiole._core.encrypted_fields import Place, create_encrypted, drop
 from petiole._engine.cursor import ServerCursor
 from petiole.read_preferences import ReadPreference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
+    from petiole._core.encrypted_fields import Place
     from petiole._engine.session import Session
 
 
@@ -34,6 +34,8 @@ class CollectionAdmin(CollectionBase[Document]):
 
     async def _create(self, options: Mapping[str, Any], session: Session | None = None) -> None:
         """Create the collection on the server. Raises `OperationFailure` if it is there."""
+        from petiole._core.encrypted_fields import create_encrypted
+
         place, others = self._place(session), dict(options)
         fields = place.fields("encryptedFields", others.pop("encryptedFields", None))
         if fields is None:
@@ -52,9 +54,13 @@ class CollectionAdmin(CollectionBase[Document]):
         With `encrypted_fields`, or where the client knows them, the collections go too that the server keeps beside a
         collection with encrypted fields. A client with encryption asks the server for those it does not know.
         """
+        from petiole._core.encrypted_fields import drop
+
         await drop(self._place(session), encrypted_fields, comment)
 
     def _place(self, session: Session | None) -> Place:
+        from petiole._core.encrypted_fields import Place  # Few programs create or drop collections.
+
         return Place(self._database, self._name, self._options, session)
 
     async def _rename(

@@ -23,7 +23,6 @@ from petiole._commands.raw_data import with_raw_data
 from petiole._core.collection_base import CollectionBase
 from petiole._core.database_commands import DatabaseCommands
 from petiole._core.document import Document
-from petiole._core.encrypted_fields import Place, drop
 from petiole._engine.cursor import ServerCursor
 from petiole._engine.scope import OneDeadline, bound_session
 from petiole._engine.session import in_transaction
@@ -130,6 +129,8 @@ class DatabaseAdmin(DatabaseCommands[Document]):
         name = _name_of(name_or_collection)
         if not isinstance(name, str):
             raise TypeError(f"name_or_collection must be an instance of str, not {type(name)}")
+        from petiole._core.encrypted_fields import Place, drop  # Few programs drop collections.
+
         return await drop(Place(self, name, self._options, session), encrypted_fields, comment)
 
     async def _validate_collection(

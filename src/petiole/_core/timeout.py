@@ -47,8 +47,7 @@ class _Timeout:
 
 
 def _within(outer: Deadline | None, seconds: float | None) -> Deadline | None:
-    if outer is not None and outer.at is not None:
-        return outer.sooner(seconds or None)
-    if seconds is None:
-        return None
-    return deadline_in(seconds) if seconds else UNLIMITED
+    inner = deadline_in(seconds) if seconds else None if seconds is None else UNLIMITED
+    if outer is None or outer.at is None:
+        return inner
+    return outer if inner is None or inner.at is None or outer.at <= inner.at else inner

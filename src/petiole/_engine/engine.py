@@ -68,7 +68,6 @@ class Engine:
             (*options.event_listeners, *registered_listeners()) if heard else ()
         )
         self._api_fields = {} if server_api is None else server_api._fields()
-        codec = DEFAULT_CODEC_OPTIONS._codec
         self.sessions = SessionPool(runtime)
         self.topology = Topology(
             _settings(setup, client_id),
@@ -78,8 +77,24 @@ class Engine:
             self.sessions,
         )
         self.topology.listen(listeners)
-        clock = ClusterClock()
-        self.executor = Executor(
+        self.executor = self._make_executor()
+        self.encryption: AutoEncrypter | None = None
+        if options.auto_encryption_opts is not None:
+            from petiole._engine.auto_encryption.encrypter import encrypt_client  # Late: it needs the extra.
+
+            self.encryption = encrypt_client(self, options.auto_encryption_opts)
+        if heard:
+            timeout = options.server_selection_timeout
+            self._logs = ClientLogs(self.executor, listeners, client_id, timeout)
+        self._housekeeper = Housekeeper(self.executor)
+        self.topology.companions.append(self._housekeeper.run)
+        self._seedlist = None if setup.srv is None else self._resolve_by(setup.srv)
+        _engines.add(self)
+
+    def _make_executor(self) -> Executor:
+        options, runtime, commands = self.setup.options, self._runtime, self._listeners.commands
+        clock, codec = ClusterClock(), DEFAULT_CODEC_OPTIONS._codec
+        executor = Executor(
             self.topology,
             runtime,
             self.sessions,
@@ -94,24 +109,13 @@ class Engine:
             socket_timeout=options.pool_options.socket_timeout,
             timeout=options.timeout,
             balanced=bool(options.load_balanced),
-            watch=CommandWatch(listeners.commands, runtime.clock) if listeners.commands else None,
+            watch=CommandWatch(commands, runtime.clock) if commands else None,
         )
         if traced(options.tracing):
             from petiole._engine.tracing import trace_client  # Late: it needs the extra.
 
-            trace_client(self.executor, CommandWatch(listeners.commands, runtime.clock), options.tracing)
-        self.encryption: AutoEncrypter | None = None
-        if options.auto_encryption_opts is not None:
-            from petiole._engine.auto_encryption.encrypter import encrypt_client  # Late: it needs the extra.
-
-            self.encryption = encrypt_client(self, options.auto_encryption_opts)
-        if heard:
-            timeout = options.server_selection_timeout
-            self._logs = ClientLogs(self.executor, listeners, client_id, timeout)
-        self._housekeeper = Housekeeper(self.executor)
-        self.topology.companions.append(self._housekeeper.run)
-        self._seedlist = None if setup.srv is None else self._resolve_by(setup.srv)
-        _engines.add(self)
+            trace_client(executor, CommandWatch(commands, runtime.clock), options.tracing)
+        return executor
 
     def behind(self, setup: ClientSetup, *, heard: bool) -> Engine:
         """An engine of the same runtime for another client behind this one, which closes it."""

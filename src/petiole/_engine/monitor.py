@@ -202,7 +202,7 @@ class Monitor:
         )
 
     async def _ask(self, connection: Connection, planned: NextCheck) -> dict[str, Any]:
-        deadline = self._runtime.deadline(planned.read_timeout)
+        deadline = self._runtime.never.sooner(planned.read_timeout)
         if not planned.measures_rtt and self._measuring is None:
             # Not after the reply: it is held back, and operations have to know the way's length before.
             self._measuring = self._runtime.spawn(self._measure)
@@ -238,7 +238,7 @@ class Monitor:
                         self._measured = await self._connector.establish(0, 0, self._runtime.never)
                     started = self._runtime.clock()
                     await self._connector.hello(
-                        self._measured, self._body(), self._runtime.deadline(self._connect_timeout)
+                        self._measured, self._body(), self._runtime.never.sooner(self._connect_timeout)
                     )
                     self._round_trips = self._round_trips.with_sample(self._runtime.clock() - started)
                 except Exception:

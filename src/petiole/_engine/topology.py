@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from petiole._engine import log_switch
 from petiole._engine.monitor import Monitor
 from petiole._engine.server import Server
-from petiole._engine.topology_watch import TopologyWatch
-from petiole._sdam import events
 from petiole._sdam.errors import Phase, on_operation_error
 from petiole._sdam.failure import describe_failure
 from petiole._sdam.selection import pick, select
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from petiole._engine.server_session import SessionPool
+    from petiole._engine.topology_watch import TopologyWatch
     from petiole._net.connector import Connector
     from petiole._net.listeners import Listeners
     from petiole._net.pool import Pool
@@ -137,6 +136,8 @@ class Topology:
     def listen(self, listeners: Listeners) -> None:
         """Tell these listeners, if there are any, what is found out from now on; takes no guard."""
         if self.watch is None and (listeners.topologies or listeners.servers or listeners.heartbeats):
+            from petiole._engine.topology_watch import TopologyWatch  # Most clients have no listeners.
+
             self.watch = TopologyWatch(listeners, self._runtime)
         if self.watch is not None and listeners.heartbeats:
             self.heartbeats = (self.watch,)
@@ -172,8 +173,8 @@ class Topology:
                 balanced = self._settings.load_balanced
                 begun = with_load_balancer(description) if balanced else description
                 if self.watch is not None:
-                    self.watch.note(events.opening(description))
-                    self.watch.note(events.changes(description, begun))
+                    self.watch.opened(description)
+                    self.watch.changed(description, begun)
                 self._publish(begun)
                 self._companion_tasks = [self._background.spawn(work) for work in self.companions]
                 self.opened = True
@@ -263,7 +264,7 @@ class Topology:
         new = update(old, server)
         if new is not old:
             if self.watch is not None:
-                self.watch.note(events.changes(old, new, server))
+                self.watch.changed(old, new, server)
             self._publish(new)
         if decision is not None and decision.clear_pool and entry is not None:
             self._touched.append(entry)
@@ -277,7 +278,7 @@ class Topology:
             new = old if self.closed else with_srv_hosts(old, hosts, self._runtime.draw)
             if new is not old:
                 if self.watch is not None:
-                    self.watch.note(events.changes(old, new))
+                    self.watch.changed(old, new)
                 self._publish(new)
         if new is not old:
             self._announce()
@@ -368,7 +369,7 @@ class Topology:
             if self.closed:
                 return
             if self.watch is not None and self.opened:
-                self.watch.note(events.closing(self.snapshot.description))
+                self.watch.closed(self.snapshot.description)
             # At once, so that nobody on another thread finds a client closed that is only to begin anew.
             self.opened, self.closed = self.opened and not self.reopens, not self.reopens
             self.snapshot = Snapshot(self.snapshot.description.reset(), {})

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from petiole._net.listeners import Listeners
     from petiole._runtime.base import Runtime
+    from petiole._sdam.server import ServerDescription
+    from petiole._sdam.topology import TopologyDescription
 
 _Kind = tuple[str, "Callable[[Any], Any]"]
 """A listener's method, and how the public event is made of the difference that was computed."""
@@ -59,8 +61,24 @@ class TopologyWatch:
         self._listeners = listeners
         self.flush = self._all.flush
 
-    def note(self, found: Iterable[events.TopologyEvent]) -> None:
-        """Keep events for the next `flush`."""
+    def opened(self, description: TopologyDescription) -> None:
+        """Keep for the next `flush` that the client begins with this description."""
+        self._note(events.opening(description))
+
+    def changed(
+        self,
+        previous: TopologyDescription,
+        new: TopologyDescription,
+        server: ServerDescription | None = None,
+    ) -> None:
+        """Keep for the next `flush` what is different now; `server` is the description that caused it."""
+        self._note(events.changes(previous, new, server))
+
+    def closed(self, description: TopologyDescription) -> None:
+        """Keep for the next `flush` that the client closes."""
+        self._note(events.closing(description))
+
+    def _note(self, found: Iterable[events.TopologyEvent]) -> None:
         for event in found:
             self._all.note("tell", event)
 

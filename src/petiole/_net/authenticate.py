@@ -68,7 +68,7 @@ async def authenticate(
     except StopIteration:
         pass  # The conversation is over.
     except OSError as error:  # Of no conversation's concern: the deadline has passed.
-        raise network_error(connection.address, error, connection.timeouts) from error
+        raise network_error(connection.address, error, connection.timeouts(deadline)) from error
     finally:
         conversation.close()
 

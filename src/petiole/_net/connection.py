@@ -7,13 +7,14 @@ to the next user. It knows nothing of commands beyond the bytes of one message.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from petiole._commands.base import Limits
 from petiole._native import parse_reply
 from petiole._runtime.base import Malformed
-from petiole._runtime.socks import ProxyTimedOut
+from petiole._runtime.trouble import ProxyTimedOut
 from petiole._sdam.address import format_address
 from petiole._sdam.server_type import SERVER_TYPE
 from petiole.errors import AutoReconnect, NetworkTimeout, ProtocolError, PyMongoError
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from petiole._native import Reply
     from petiole._runtime.base import Address, Deadline, Stream
     from petiole._sdam.server import ServerDescription
+
+    Timeouts = Callable[[Deadline], str]
+    """What an error tells of the timeouts that were in force."""
 
 _MESSAGE_OVERHEAD = 16 * 1024
 
@@ -55,13 +59,13 @@ class Connection:
     )
 
     def __init__(
-        self, address: Address, stream: Stream, number: int, generation: int, timeouts: str = ""
+        self, address: Address, stream: Stream, number: int, generation: int, timeouts: Timeouts | None = None
     ) -> None:
         self.address = address
         self.stream = stream
         self.number = number
         self.generation = generation
-        self.timeouts = timeouts
+        self.timeouts = timeouts or partial(describe_timeouts, None, None)
         """For the messages of errors."""
         self.service_id: Any = None
         """Which service behind a load balancer this leads to."""
@@ -104,7 +108,7 @@ class Connection:
         try:
             data = await self.stream.exchange(message, self.reply_limit, deadline)
         except OSError as error:
-            raise self._error(error) from error
+            raise self._error(error, deadline) from error
         return self._parse(data, message)
 
     async def send(self, message: bytes, deadline: Deadline) -> None:
@@ -113,7 +117,7 @@ class Connection:
         try:
             await self.stream.send(message, deadline)
         except OSError as error:
-            raise self._error(error) from error
+            raise self._error(error, deadline) from error
         self.dirty = False
 
     async def receive(self, deadline: Deadline) -> Reply:
@@ -121,7 +125,7 @@ class Connection:
         try:
             data = await self.stream.receive(self.reply_limit, deadline)
         except OSError as error:
-            raise self._error(error) from error
+            raise self._error(error, deadline) from error
         return self._parse(data)
 
     def _parse(self, data: bytes | memoryview, request: bytes | None = None) -> Reply:
@@ -129,10 +133,10 @@ class Connection:
         self.dirty = reply.more_to_come
         return reply
 
-    def _error(self, error: OSError) -> PyMongoError:
+    def _error(self, error: OSError, deadline: Deadline) -> PyMongoError:
         if isinstance(error, Malformed):
             return ProtocolError(str(error))
-        return network_error(self.address, error, self.timeouts)
+        return network_error(self.address, error, self.timeouts(deadline))
 
     def close(self) -> None:
         """Close the stream, as its owner. May be called again."""
@@ -154,8 +158,11 @@ def network_error(address: Address, error: Exception, timeouts: str = "") -> Aut
     return AutoReconnect(f"{where}: {error}{timeouts}")
 
 
-def describe_timeouts(socket_timeout: float | None, connect_timeout: float | None) -> str:
-    """What a person may want to change after an error of the network; times are seconds."""
-    given = {"socketTimeoutMS": socket_timeout, "connectTimeoutMS": connect_timeout}
-    texts = [f"{name}: {seconds * 1000}ms" for name, seconds in given.items() if seconds]
+def describe_timeouts(socket_timeout: float | None, connect_timeout: float | None, deadline: Deadline) -> str:
+    """What a person may want to change after an error of the network within that deadline; times are seconds."""
+    limit = (
+        ("socketTimeoutMS", socket_timeout) if deadline.seconds is None else ("timeoutMS", deadline.seconds)
+    )
+    given = (limit, ("connectTimeoutMS", connect_timeout))
+    texts = [f"{name}: {seconds * 1000}ms" for name, seconds in given if seconds]
     return f" (configured timeouts: {', '.join(texts)})" if texts else ""

@@ -81,7 +81,7 @@ class Connector:
         self._load_balanced = load_balanced
         self._credential = credential
         self._ocsp = ocsp
-        self._timeouts = describe_timeouts(socket_timeout, stream_options.connect_timeout)
+        self._timeouts = partial(describe_timeouts, socket_timeout, stream_options.connect_timeout)
         self._observe = observe
         """Is shown the handshakes' replies, which tell the cluster time; those of monitors do not count (driver
         sessions specification, "Drivers do not gossip $clusterTime on SDAM commands")."""
@@ -109,7 +109,7 @@ class Connector:
         other._credential = None
         other._observe = None
         limit = self.stream_options.connect_timeout
-        other._timeouts = describe_timeouts(limit, limit)
+        other._timeouts = partial(describe_timeouts, limit, limit)
         return other
 
     async def establish(
@@ -133,7 +133,7 @@ class Connector:
             if self._ocsp is not None:
                 await self._check_revocation(stream, deadline)
         except OSError as error:
-            raise connect_error(self.address, error, self._timeouts) from error
+            raise connect_error(self.address, error, self._timeouts(deadline)) from error
         connection = Connection(self.address, stream, number, generation, self._timeouts)
         phase = Phase.HELLO
         authentication = self._authentication()

@@ -17,7 +17,6 @@ from petiole._runtime.background import BACKGROUND
 from petiole._runtime.base import Address, ByteStream, Deadline, Reach, Stream, StreamOptions
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, literal, open_socket, resolve
-from petiole._runtime.socks import Blaming, converse
 from petiole._runtime.trouble import is_tls_error
 
 T = TypeVar("T")
@@ -79,7 +78,7 @@ async def _dial(
     loop = asyncio.get_running_loop()
     error: OSError | None = None
     proxy = None if address[1] is None else options.proxy
-    blaming = nullcontext() if proxy is None else Blaming(proxy)
+    blaming = nullcontext() if proxy is None else proxy.blaming()
     with blaming:
         candidates = await _resolve(loop, address if proxy is None else proxy[:2], deadline)
     for index, (family, target) in enumerate(candidates):
@@ -91,7 +90,7 @@ async def _dial(
                 async with asyncio.timeout(own.remaining()):
                     await reach(loop, sock, target)
                     if proxy is not None:
-                        await tunnel(loop, sock, converse(proxy, address))
+                        await tunnel(loop, sock, proxy.converse(address))
             async with asyncio.timeout(own.remaining()):
                 return await start(loop, sock, options)
         except OSError as failure:

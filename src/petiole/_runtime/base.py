@@ -34,11 +34,13 @@ class Deadline:
     One object is made per operation and handed down to every wait within it.
     """
 
-    __slots__ = ("_clock", "at")
+    __slots__ = ("_clock", "at", "seconds")
 
-    def __init__(self, at: float | None, clock: Callable[[], float]) -> None:
+    def __init__(self, at: float | None, clock: Callable[[], float], seconds: float | None = None) -> None:
         self.at = at
         self._clock = clock
+        self.seconds = seconds
+        """How many seconds the operation was given; the waits within it keep that, for errors to tell."""
 
     def remaining(self) -> float | None:
         """Seconds left, never negative; None when there is no deadline."""
@@ -60,7 +62,7 @@ class Deadline:
         if seconds is None:
             return self
         at = self._clock() + seconds
-        return self if self.at is not None and self.at <= at else Deadline(at, self._clock)
+        return self if self.at is not None and self.at <= at else Deadline(at, self._clock, self.seconds)
 
 
 class Waiter(Protocol):

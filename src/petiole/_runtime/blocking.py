@@ -27,16 +27,15 @@ from petiole._runtime.base import (
     Stream,
     StreamOptions,
 )
-from petiole._runtime.blocking_bytes import BlockingByteStream
 from petiole._runtime.clock import NEVER, deadline_in, draw, monotonic, random_bytes
 from petiole._runtime.sockets import Candidate, limit, literal, open_socket, resolve
-from petiole._runtime.socks import Blaming, Proxy, Step, converse
 from petiole._runtime.supervision import close_quietly, supervised
 from petiole._runtime.trouble import is_tls_error
 
 if TYPE_CHECKING:
     from ssl import SSLSocket
 
+    from petiole._runtime.socks import Proxy, Step
     from petiole._runtime.tls import TlsContext
 
 T = TypeVar("T")
@@ -202,7 +201,7 @@ def dial(
     error: OSError | None = None
     if address[1] is None:
         proxy = None  # Nobody else could connect to a Unix domain socket.
-    blaming = nullcontext() if proxy is None else Blaming(proxy)
+    blaming = nullcontext() if proxy is None else proxy.blaming()
     with blaming:
         candidates = _resolve(address if proxy is None else proxy[:2], deadline)
     for index, (family, target) in enumerate(candidates):
@@ -213,7 +212,7 @@ def dial(
                 limit(sock, own)
                 sock.connect(target)
                 if proxy is not None:
-                    _tunnel(sock, converse(proxy, address), own)
+                    _tunnel(sock, proxy.converse(address), own)
             return secure(sock, own)
         except OSError as failure:
             sock.close()
@@ -304,6 +303,8 @@ class BlockingRuntime:
     async def connect_bytes(
         self, address: Address, options: StreamOptions, deadline: Deadline, reach: Reach | None = None
     ) -> ByteStream:
+        from petiole._runtime.blocking_bytes import BlockingByteStream  # Few programs speak HTTP.
+
         def secure(sock: socket.socket, own: Deadline) -> ByteStream:
             if options.tls is None:
                 return BlockingByteStream(sock, secured=False)

@@ -25,7 +25,7 @@ def draw(below: int) -> int:
 
 def deadline_in(seconds: float | None) -> Deadline:
     """A deadline that many seconds from now; `NEVER` for None."""
-    return NEVER if seconds is None else Deadline(monotonic() + seconds, monotonic)
+    return NEVER if seconds is None else Deadline(monotonic() + seconds, monotonic, seconds)
 
 
 def utc_now() -> datetime:

@@ -1,7 +1,7 @@
 """SOCKS5: what a client says to a proxy so that it connects somewhere, and what the proxy's answers mean.
 
-Pure: `converse` is a generator that the runtimes carry out over their sockets. Follows: SOCKS5 Support; RFC 1928 and
-RFC 1929. Names are resolved by the proxy. No text shows the password.
+Pure: `Proxy.converse` is a generator that the runtimes carry out over their sockets. Follows: SOCKS5 Support;
+RFC 1928 and RFC 1929. Names are resolved by the proxy. No text shows the password.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from petiole._runtime.base import Address
+from petiole._runtime.trouble import ProxyTimedOut
 
 _VERSION, _NEGOTIATION_VERSION = 5, 1
 _ANONYMOUS, _BY_PASSWORD, _NONE_ACCEPTABLE = 0, 2, 0xFF
@@ -47,20 +48,50 @@ class Proxy(NamedTuple):
             f"Proxy(host={self.host!r}, port={self.port!r}, username={self.username!r}, password={shown!r})"
         )
 
+    def blaming(self) -> Blaming:
+        """A block whose errors are the proxy's."""
+        return Blaming(f"proxy {self.host}:{self.port}")
+
+    def converse(self, target: Address) -> Generator[Step, bytes, None]:
+        """The conversation that makes it connect to `target`; it ends when it has.
+
+        :raises OSError: if it refuses, or is none.
+        """
+        methods = (_ANONYMOUS,) if self.username is None else (_ANONYMOUS, _BY_PASSWORD)
+        version, method = yield bytes((_VERSION, len(methods), *methods)), 2
+        _check_version(version)
+        if method == _BY_PASSWORD and method in methods:
+            yield from _log_in(self)
+        elif method != _ANONYMOUS:
+            if self.username is None:
+                raise OSError("it does not serve strangers: proxyUsername and proxyPassword are needed")
+            raise OSError("it wants neither nobody's name nor a password, but something else")
+        version, refusal = yield bytes((_VERSION, _CONNECT, 0)) + _destination(target), 2
+        _check_version(version)
+        if refusal:
+            raise OSError(
+                f"it did not connect to {target[0]}:{target[1]}: {_REFUSALS.get(refusal, f'code {refusal}')}"
+            )
+        _, kind = yield b"", 2
+        # The address that the proxy connects from: nobody needs it, but it has to be read.
+        if kind == _NAME:
+            (length,) = yield b"", 1
+        elif kind in (_IPV4, _IPV6):
+            length = 4 if kind == _IPV4 else 16
+        else:
+            raise OSError("its answer is not SOCKS5")
+        yield b"", length + 2
+
 
 class ProxyFailed(OSError):
     """The proxy cannot be reached, or will not connect: for the driver, an error of the network as any other."""
 
 
-class ProxyTimedOut(TimeoutError):
-    """The proxy did not do its part in time. The message names it."""
-
-
 class Blaming:
-    """Makes the errors of a block the proxy's: `with Blaming(proxy):`."""
+    """Makes the errors of a block those of somebody else, who is named."""
 
-    def __init__(self, proxy: Proxy) -> None:
-        self._where = f"proxy {proxy.host}:{proxy.port}"
+    def __init__(self, where: str) -> None:
+        self._where = where
 
     def __enter__(self) -> Self:
         return self
@@ -72,37 +103,6 @@ class Blaming:
             raise ProxyTimedOut(f"{self._where}: timed out") from error
         if isinstance(error, (OSError, UnicodeError)):  # UnicodeError: a name that cannot be one.
             raise ProxyFailed(f"{self._where}: {error}") from error
-
-
-def converse(proxy: Proxy, target: Address) -> Generator[Step, bytes, None]:
-    """The conversation that makes the proxy connect to `target`; it ends when the proxy has.
-
-    :raises OSError: if the proxy refuses, or is none.
-    """
-    methods = (_ANONYMOUS,) if proxy.username is None else (_ANONYMOUS, _BY_PASSWORD)
-    version, method = yield bytes((_VERSION, len(methods), *methods)), 2
-    _check_version(version)
-    if method == _BY_PASSWORD and method in methods:
-        yield from _log_in(proxy)
-    elif method != _ANONYMOUS:
-        if proxy.username is None:
-            raise OSError("it does not serve strangers: proxyUsername and proxyPassword are needed")
-        raise OSError("it wants neither nobody's name nor a password, but something else")
-    version, refusal = yield bytes((_VERSION, _CONNECT, 0)) + _destination(target), 2
-    _check_version(version)
-    if refusal:
-        raise OSError(
-            f"it did not connect to {target[0]}:{target[1]}: {_REFUSALS.get(refusal, f'code {refusal}')}"
-        )
-    _, kind = yield b"", 2
-    # The address that the proxy connects from: nobody needs it, but it has to be read.
-    if kind == _NAME:
-        (length,) = yield b"", 1
-    elif kind in (_IPV4, _IPV6):
-        length = 4 if kind == _IPV4 else 16
-    else:
-        raise OSError("its answer is not SOCKS5")
-    yield b"", length + 2
 
 
 def _log_in(proxy: Proxy) -> Generator[Step, bytes, None]:

@@ -10,6 +10,10 @@ class CertificateRefused(OSError):
     """The server's certificate has been revoked, or might have been. The message is what to tell a person."""
 
 
+class ProxyTimedOut(TimeoutError):
+    """The proxy did not do its part in time. The message names it."""
+
+
 def is_unresolved(error: BaseException | None) -> bool:
     """Whether a host name did not resolve."""
     return isinstance(error, (socket.gaierror, UnicodeError))

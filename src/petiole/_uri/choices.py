@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petiole._auth.credentials import MECHANISM_PROPERTIES, MECHANISMS, canonical_host_name_option
+from petiole._auth.mechanisms import MECHANISM_PROPERTIES, MECHANISMS, canonical_host_name_option
 from petiole.read_preferences import _MONGOS_MODES
 
 if TYPE_CHECKING:

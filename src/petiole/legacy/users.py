@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petiole._auth.credentials import MECHANISMS, build_credential
+from petiole._auth.credentials import build_credential
+from petiole._auth.mechanisms import MECHANISMS
 from petiole._engine.engine import Engine
 from petiole._native import run
 from petiole._runtime.blocking import BLOCKING

@@ -10,7 +10,7 @@ import pytest
 
 import petiole
 from petiole.asynchronous.mongo_client import AsyncMongoClient
-from petiole.errors import ExecutionTimeout, PyMongoError
+from petiole.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
 from petiole.local import LocalServer
 from petiole.mongo_client import MongoClient
 
@@ -93,3 +93,30 @@ def test_tasks_have_timeouts_of_their_own(replica_set: LocalServer, things: Any)
             return list(await asyncio.gather(slow(client, 0.05), slow(client, 60)))
 
     assert asyncio.run(main()) == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds", "told"),
+    [
+        ({"timeoutMS": 80, "socketTimeoutMS": 70}, None, "timeoutMS: 80.0ms, connectTimeoutMS: 20000.0ms"),
+        ({"timeoutMS": 5000, "connectTimeoutMS": 0}, 0.08, "timeoutMS: 80.0ms"),
+        ({"socketTimeoutMS": 70}, None, "socketTimeoutMS: 70.0ms, connectTimeoutMS: 20000.0ms"),
+    ],
+)
+def test_the_error_names_the_limit(
+    options: dict[str, Any], seconds: float | None, told: str, replica_set: LocalServer
+) -> None:
+    slow = {"failCommands": ["ping"], "blockConnection": True, "blockTimeMS": 300, "appName": "limited"}
+    point = {"configureFailPoint": "failCommand", "mode": "alwaysOn", "data": slow}
+    with (
+        MongoClient(replica_set.uri) as other,
+        MongoClient(replica_set.uri, appname="limited", **options) as client,
+    ):
+        client.admin.command("buildInfo")  # So that only a ping is left to be waited for.
+        other.admin.command(point)
+        try:
+            with petiole.timeout(seconds), pytest.raises(NetworkTimeout) as caught:
+                client.admin.command("ping")
+        finally:
+            other.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+    assert str(caught.value).endswith(f": timed out (configured timeouts: {told})")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petiole._runtime.base import Address
-from petiole._runtime.socks import Proxy, converse
+from petiole._runtime.socks import Proxy
 
 OPEN, CLOSED = Proxy("p", 1080), Proxy("p", 1080, "us", "ßecret")
 CONNECTED = b"\x05\x00\x00\x01\x0a\x00\x00\x01\x00\x50"
@@ -15,7 +15,7 @@ CONNECTED = b"\x05\x00\x00\x01\x0a\x00\x00\x01\x00\x50"
 
 def talk(proxy: Proxy, target: Address, answers: bytes) -> tuple[bytes, bytes]:
     """What is sent to a proxy that says `answers`, and what of them is left unread."""
-    conversation, sent = converse(proxy, target), b""
+    conversation, sent = proxy.converse(target), b""
     try:
         data, count = next(conversation)
         while True:

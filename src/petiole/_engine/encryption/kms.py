@@ -47,7 +47,6 @@ class Kms:
         self._runtime = runtime
         self._tls = tls
         self._callback = connect_callback
-        self._timeouts = describe_timeouts(_TIMEOUT, _TIMEOUT)
 
     async def request(self, context: Context, deadline: Deadline) -> None:
         """Send a request and feed its reply to libmongocrypt, once; the context may then come again.
@@ -96,7 +95,7 @@ class Kms:
                     stream.close()
                     raise
         except OSError as error:
-            raise connect_error(address, error, self._timeouts) from error
+            raise connect_error(address, error, describe_timeouts(_TIMEOUT, _TIMEOUT, deadline)) from error
         return stream
 
     async def _exchange(
@@ -115,7 +114,7 @@ class Kms:
                     raise ConnectionError(f"the KMS answered with more than {_MOST} bytes")
                 context.feed(data)
         except OSError as error:
-            raise network_error(address, error, self._timeouts) from error
+            raise network_error(address, error, describe_timeouts(_TIMEOUT, _TIMEOUT, deadline)) from error
 
     def _reach(self, host: str, port: int, deadline: Deadline) -> Reach:
         """The application's callback as the runtime wants it; its errors are those of the network."""

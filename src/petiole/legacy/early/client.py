@@ -58,7 +58,7 @@ class EarlyClient(ClientSettings, MongoClient):
             self._connect_now()
 
     def _connect_now(self) -> None:
-        deadline = BLOCKING.deadline(self.options.server_selection_timeout)
+        deadline = BLOCKING.never.sooner(self.options.server_selection_timeout)
         try:
             run(make_contact(self._engine, self._contact(), deadline))
         except BaseException:
