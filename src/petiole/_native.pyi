@@ -65,6 +65,9 @@ class Timestamp:
     def __ge__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
+def begins_with_operator(document: object, /) -> bool | None:
+    """Whether a dict's first key begins with `$`; None for anything but a dict whose first key is a str."""
+
 def run(coroutine: Coroutine[Any, Any, _T], /) -> _T:
     """Run a coroutine that never suspends to its end; `RuntimeError` (and it is closed) if it suspends."""
 

@@ -167,11 +167,11 @@ fn id_of<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if document.hasattr(intern!(py, "raw"))? {
         return Ok(py.None().into_bound(py)); // A raw document is sent as it is.
     }
-    if document.contains(key)? {
-        return document.get_item(key);
+    if ffi::python_code::contains(document, key)? {
+        return ffi::python_code::get_item(document, key);
     }
     let id = ObjectId::new_bound(py, generate(py)?)?.into_any();
-    document.set_item(key, &id)?;
+    ffi::python_code::set_item(document, key, &id)?;
     Ok(id)
 }
 

@@ -8,6 +8,7 @@ What the replies add up to is `bulk_result`'s.
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petiole._commands.arguments import document, mapping
@@ -16,6 +17,7 @@ from petiole._commands.delete import Delete, DeleteMany
 from petiole._commands.insert import Insert, checked_document
 from petiole._commands.update import Update, UpdateMany
 from petiole._commands.write_options import check_unacknowledged, checked_replacement, checked_update
+from petiole._native import begins_with_operator
 from petiole.collation import validate_collation_or_none
 from petiole.errors import InvalidOperation, OperationFailure
 from petiole.operations import DeleteMany as DeleteManyOperation
@@ -70,21 +72,17 @@ def plan(requests: Any, ordered: bool) -> list[Run]:
         raise InvalidOperation("No operations to execute")
     runs: list[Run] = []
     taking: dict[type[BatchCommand], Run] = {}
-    kind: type[Any] | None = None
-    build: Any = None
-    take: Any = None
-    note: Any = None  # All three are set with the first operation.
-    for index, request in enumerate(requests):
-        if type(request) is not kind:
-            kind = type(request)
-            command, build = _BUILDERS.get(kind) or _builder(request)
-            run = taking.get(command)
-            if run is None:
-                run = taking[command] = _run_for(command, runs, taking, ordered)
-            # A list, no range: those are of `insert_run` only.
-            take, note = run.statements.append, run.indexes.append  # type: ignore[union-attr]
-        take(build(request))
-        note(index)
+    first = 0
+    for kind, group in groupby(requests, type):
+        command, build = _BUILDERS.get(kind) or _builder(requests[first])
+        run = taking.get(command)
+        if run is None:
+            run = taking[command] = _run_for(command, runs, taking, ordered)
+        known = len(run.statements)
+        run.statements.extend(map(build, group))
+        end = first + len(run.statements) - known
+        run.indexes.extend(range(first, end))  # type: ignore[union-attr]  # Ranges are `insert_run`'s only.
+        first = end
     # Any order would do for an unordered one; programs have come to rely on this.
     return runs if ordered else sorted(runs, key=lambda run: _UNORDERED.index(run.name))
 
@@ -184,10 +182,10 @@ def _insert(request: Any) -> Any:
 
 
 def _update_one(request: Any) -> Any:
-    wanted = request._filter
+    wanted, update = request._filter, request._doc
     body: dict[str, Any] = {
         "q": wanted if type(wanted) is dict else mapping("filter", wanted),
-        "u": checked_update(request._doc),
+        "u": update if begins_with_operator(update) else checked_update(update),
         "multi": False,
         "upsert": bool(request._upsert),
     }
@@ -210,10 +208,10 @@ def _update_many(request: Any) -> Any:
 
 
 def _replace_one(request: Any) -> Any:
-    wanted = request._filter
+    wanted, replacement = request._filter, request._doc
     body: dict[str, Any] = {
         "q": wanted if type(wanted) is dict else mapping("filter", wanted),
-        "u": checked_replacement(request._doc),
+        "u": replacement if begins_with_operator(replacement) is False else checked_replacement(replacement),
     }
     if request._upsert is not None:
         body["upsert"] = request._upsert

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from petiole._commands.arguments import is_raw_document, mapping
+from petiole._native import begins_with_operator
 from petiole.errors import ConfigurationError
 
 _SORT_ON_UPDATE_WIRE_VERSION = 25
@@ -25,7 +26,7 @@ def checked_update(update: Any) -> Any:
     :raises TypeError: if it is neither a mapping nor a list.
     :raises ValueError: if it is empty, or its first key is no operator.
     """
-    if type(update) is dict and update and next(iter(update)).startswith("$"):
+    if begins_with_operator(update):
         return update
     if not isinstance(update, (dict, list, Mapping)):
         raise TypeError(_UPDATE_TEXT)
@@ -42,6 +43,8 @@ def checked_replacement(replacement: Any) -> Any:
     :raises TypeError: if it is no mapping.
     :raises ValueError: if its first key is an operator.
     """
+    if begins_with_operator(replacement) is False:
+        return replacement
     if type(replacement) is not dict:
         mapping("replacement", replacement)
         if is_raw_document(replacement):

@@ -15,7 +15,7 @@ use super::errors::{Failure, Fault};
 use super::keys::KeyCache;
 use super::options::{DocumentClass, Options};
 use crate::ffi::pool::Pool;
-use crate::ffi::{container, int_subclass, number, text};
+use crate::ffi::{container, int_subclass, number, python_code, text};
 
 static IDLE: Pool<Scratch> = Pool::new();
 
@@ -150,7 +150,11 @@ impl<'py> Decoder<'_, 'py> {
         let options = self.options;
         if let (DocumentClass::Raw(class), false) = (&options.document, place == Place::Inflated) {
             let bytes = text::new_bytes(self.py, frame.data)?;
-            return Ok(class.bind(self.py).call1((bytes, &options.python))?);
+            let options = options.python.bind(self.py);
+            return Ok(python_code::call(
+                class.bind(self.py),
+                [bytes.as_any(), options],
+            )?);
         }
         self.depth.enter()?;
         let base = self.scratch.pairs.len();
@@ -275,8 +279,7 @@ impl<'py> Decoder<'_, 'py> {
     ) -> Result<Bound<'py, PyAny>, Failure> {
         match decoders.get_item(value.get_type())? {
             None => Ok(value),
-            Some(decoder) => decoder
-                .call1((value,))
+            Some(decoder) => python_code::call(&decoder, [&value])
                 .map_err(|error| Failure::new(Fault::User(error))),
         }
     }
@@ -289,9 +292,7 @@ impl<'py> Decoder<'_, 'py> {
         base: usize,
         like_dict: bool,
     ) -> Result<Bound<'py, PyAny>, Failure> {
-        let document = class
-            .bind(self.py)
-            .call0()
+        let document = python_code::call(class.bind(self.py), [])
             .map_err(|error| Failure::new(Fault::User(error)))?;
         let pairs: Vec<_> = self.scratch.pairs.drain(base..).collect();
         for (key, value) in pairs {
@@ -299,8 +300,7 @@ impl<'py> Decoder<'_, 'py> {
             if like_dict && let Ok(dict) = document.cast::<PyDict>() {
                 container::set_item(dict.as_borrowed(), key.as_borrowed(), value.as_borrowed())?;
             } else {
-                document
-                    .set_item(key, value)
+                python_code::set_item(&document, &key, &value)
                     .map_err(|error| Failure::new(Fault::User(error)))?;
             }
         }
@@ -345,12 +345,11 @@ impl<'py> Decoder<'_, 'py> {
         };
         let (collection, id) = (take(&names.dbref_ref)?, take(&names.dbref_id)?);
         let database = take(&names.dbref_db)?;
-        Ok(self
-            .classes
-            .dbref
-            .class()
-            .bind(py)
-            .call1((collection, id, database, &dict))?)
+        let class = self.classes.dbref.class().bind(py);
+        Ok(python_code::call(
+            class,
+            [&collection, &id, &database, &dict],
+        )?)
     }
 }
 

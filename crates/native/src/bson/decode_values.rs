@@ -1,13 +1,14 @@
 //! Decoding the less common types.
 
 use petiole_wire::bson::{self as wire, ErrorKind, Reader, element_type as kinds};
+use pyo3::intern;
 use pyo3::prelude::*;
 
 use super::calendar;
 use super::decode::{Decoder, Frame, Place};
 use super::errors::{Failure, Fault};
 use super::options::Conversion;
-use crate::ffi::{number, object, text};
+use crate::ffi::{number, object, python_code, text};
 use crate::types::object_id::ObjectId;
 use crate::types::timestamp::Timestamp;
 
@@ -63,12 +64,8 @@ impl<'py> Decoder<'_, 'py> {
             kinds::DB_POINTER => {
                 let collection = self.text(reader.string()?)?;
                 let id = ObjectId::new_bound(py, reader.object_id()?)?;
-                Ok(self
-                    .classes
-                    .dbref
-                    .class()
-                    .bind(py)
-                    .call1((collection, id))?)
+                let class = self.classes.dbref.class().bind(py);
+                Ok(python_code::call(class, [&collection, &id])?)
             }
             0 => Err(reader.error(ErrorKind::EarlyTerminator).into()),
             other => Err(unknown(other, name)),
@@ -190,7 +187,13 @@ impl<'py> Decoder<'_, 'py> {
         let datetime = self.classes.datetimes.make(py, fields, utc)?;
         match &dates.zone {
             None => Ok(datetime),
-            Some(zone) => Ok(datetime.call_method1("astimezone", (zone,))?),
+            Some(zone) => {
+                let arguments = [&datetime, zone.bind(py)];
+                Ok(python_code::call_method(
+                    intern!(py, "astimezone"),
+                    arguments,
+                )?)
+            }
         }
     }
 }

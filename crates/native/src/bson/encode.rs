@@ -12,7 +12,7 @@ use super::errors::Failure;
 use super::options::Options;
 use crate::ffi::container::{self, Items};
 use crate::ffi::kind::{Exact, exact};
-use crate::ffi::{number, object, text};
+use crate::ffi::{number, object, python_code, text};
 
 /// Appends documents to a buffer.
 pub struct Encoder<'a, 'py> {
@@ -308,7 +308,7 @@ fn subclassed_key<'k, 'py>(
     match key.cast::<PyString>() {
         Ok(name) => Ok(name),
         Err(_) => {
-            let text = key.repr()?;
+            let text = python_code::repr(&key)?;
             Err(Failure::document(format!(
                 "documents must have only string keys, key was {text}"
             )))

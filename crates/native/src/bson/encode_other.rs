@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString,
 
 use super::encode::Encoder;
 use super::errors::{Failure, Fault};
-use crate::ffi::{number, text};
+use crate::ffi::{number, python_code, text};
 
 /// Which of the registry's ways were tried already: each is taken once per value.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,12 +34,12 @@ impl<'py> Encoder<'_, 'py> {
         {
             return self.dict(dict.as_borrowed(), top);
         }
-        if document.is_instance(self.classes.mapping.bind(self.py))? {
+        if python_code::is_instance(document, self.classes.mapping.bind(self.py))? {
             return self.mapping(document, top);
         }
         let message = format!(
             "encoder expected a mapping type but got: {}",
-            document.repr()?
+            python_code::repr(document)?
         );
         Err(PyTypeError::new_err(message).into())
     }
@@ -47,19 +47,19 @@ impl<'py> Encoder<'_, 'py> {
     /// Any mapping, through its own iteration.
     fn mapping(&mut self, mapping: &Bound<'py, PyAny>, top: bool) -> Result<(), Failure> {
         let start = self.begin()?;
-        let id = &self.classes.names.id;
-        let id_is_first = top && mapping.contains(id)?;
+        let id = self.classes.names.id.bind(self.py);
+        let id_is_first = top && python_code::contains(mapping, id)?;
         if id_is_first {
-            let value = mapping.get_item(id)?;
+            let value = python_code::get_item(mapping, id)?;
             self.element(b"_id", value.as_borrowed())?;
         }
-        for key in mapping.try_iter()? {
+        for key in python_code::iterate(mapping)? {
             let key = key?;
             let name = self.key(key.as_borrowed())?;
             if id_is_first && name == b"_id" {
                 continue;
             }
-            let value = mapping.get_item(&key)?;
+            let value = python_code::get_item(mapping, &key)?;
             self.element(name, value.as_borrowed())?;
         }
         self.end(start)
@@ -67,7 +67,7 @@ impl<'py> Encoder<'_, 'py> {
 
     /// A raw document: its bytes, if they are one document.
     fn raw(&mut self, document: &Bound<'py, PyAny>) -> Result<(), Failure> {
-        let raw = document.getattr(intern!(self.py, "raw"))?;
+        let raw = python_code::get_attribute(document, intern!(self.py, "raw"))?;
         let copied: Vec<u8>;
         let bytes = match raw.cast::<PyBytes>() {
             Ok(bytes) => bytes.as_bytes(),
@@ -155,7 +155,8 @@ impl<'py> Encoder<'_, 'py> {
 
     /// The number by which classes of BSON values, also PyMongo's, say what they are.
     fn marker(&self, value: &Bound<'py, PyAny>) -> Result<Option<i64>, Failure> {
-        let marker = value.getattr_opt(&self.classes.names.type_marker)?;
+        let marker =
+            python_code::find_attribute(value, self.classes.names.type_marker.bind(self.py))?;
         Ok(marker.and_then(|marker| {
             marker
                 .cast_exact::<PyInt>()
@@ -171,7 +172,10 @@ impl<'py> Encoder<'_, 'py> {
         };
         match marker {
             5 => self.binary_of(key, value, intern!(self.py, "subtype").as_unbound())?,
-            7 => self.object_id(key, value.getattr(intern!(self.py, "binary"))?.extract()?),
+            7 => {
+                let bytes = python_code::get_attribute(&value, intern!(self.py, "binary"))?;
+                self.object_id(key, bytes.extract()?);
+            }
             9 => {
                 let milliseconds = self.py.get_type::<PyInt>().call1((value,))?;
                 let milliseconds = milliseconds.cast::<PyInt>().map_err(PyErr::from)?;
@@ -184,8 +188,8 @@ impl<'py> Encoder<'_, 'py> {
             13 => self.code(key, value, intern!(self.py, "scope").as_unbound())?,
             17 => {
                 let (time, increment): (u32, u32) = (
-                    value.getattr(intern!(self.py, "time"))?.extract()?,
-                    value.getattr(intern!(self.py, "inc"))?.extract()?,
+                    python_code::get_attribute(&value, intern!(self.py, "time"))?.extract()?,
+                    python_code::get_attribute(&value, intern!(self.py, "inc"))?.extract()?,
                 );
                 self.timestamp(key, u64::from(time) << 32 | u64::from(increment));
             }
@@ -211,7 +215,7 @@ impl<'py> Encoder<'_, 'py> {
 
     /// A `DBRef`: its form as a document, with keys that begin with `$`.
     fn reference(&mut self, key: &[u8], value: Borrowed<'_, 'py, PyAny>) -> Result<(), Failure> {
-        let document = value.call_method0(intern!(self.py, "as_doc"))?;
+        let document = python_code::call_method(intern!(self.py, "as_doc"), [&value])?;
         self.head(kinds::DOCUMENT, key);
         self.unchecked_document(&document)
     }
@@ -263,7 +267,7 @@ impl<'py> Encoder<'_, 'py> {
             && value.is_instance(uuids.class.class().bind(py))?
         {
             self.uuid(key, value)?;
-        } else if value.is_instance(self.classes.mapping.bind(py))? {
+        } else if python_code::is_instance(&value, self.classes.mapping.bind(py))? {
             self.head(kinds::DOCUMENT, key);
             self.mapping(&value, false)?;
         } else {
@@ -287,7 +291,7 @@ impl<'py> Encoder<'_, 'py> {
             _ => None,
         };
         if let Some(encoder) = encoder {
-            let value = encoder.call1((value,))?;
+            let value = python_code::call(&encoder, [&value])?;
             return self.again(
                 key,
                 &value,
@@ -299,7 +303,7 @@ impl<'py> Encoder<'_, 'py> {
         }
         match &self.options.fallback {
             Some(fallback) if !tried.fallback => {
-                let value = fallback.bind(self.py).call1((value,))?;
+                let value = python_code::call(fallback.bind(self.py), [&value])?;
                 self.again(
                     key,
                     &value,
@@ -335,11 +339,11 @@ impl<'py> Encoder<'_, 'py> {
     #[cold]
     fn unencodable(&self, value: Borrowed<'_, 'py, PyAny>) -> Result<Failure, Failure> {
         if (self.options.encoders.is_some() || self.options.fallback.is_some())
-            && value.repr().is_err()
+            && python_code::repr(&value).is_err()
         {
             return Ok(Failure::document("cannot encode object"));
         }
-        let (text, class) = (value.repr()?, value.get_type().repr()?);
+        let (text, class) = (python_code::repr(&value)?, value.get_type().repr()?);
         Ok(Failure::document(format!(
             "cannot encode object: {text}, of type: {class}"
         )))

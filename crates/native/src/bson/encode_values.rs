@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyDateTime, PyDelta, PyString};
 use super::calendar;
 use super::encode::Encoder;
 use super::errors::{Failure, Fault};
-use crate::ffi::{datetime, text};
+use crate::ffi::{datetime, python_code, text};
 
 /// The letters of a BSON regular expression by the flags of Python's `re`, in the alphabetical order that BSON asks for.
 const LETTERS: [(i64, u8); 6] = [
@@ -44,7 +44,7 @@ impl<'py> Encoder<'_, 'py> {
         let (fields, has_zone) = datetime::fields(value);
         let mut microseconds = calendar::microseconds_of(&fields);
         if has_zone {
-            let offset = value.call_method0(intern!(self.py, "utcoffset"))?;
+            let offset = python_code::call_method(intern!(self.py, "utcoffset"), [value.as_any()])?;
             if let Ok(offset) = offset.cast::<PyDelta>() {
                 microseconds -= datetime::microseconds(offset.as_borrowed());
             }
@@ -64,7 +64,7 @@ impl<'py> Encoder<'_, 'py> {
         value: Borrowed<'_, 'py, PyAny>,
         subtype: &Py<PyString>,
     ) -> Result<(), Failure> {
-        let subtype: u8 = value.getattr(subtype)?.extract()?;
+        let subtype: u8 = python_code::get_attribute(&value, subtype.bind(self.py))?.extract()?;
         let bytes = value.cast::<PyBytes>().map_err(PyErr::from)?;
         self.binary(key, subtype, text::bytes(bytes))
     }
@@ -75,7 +75,7 @@ impl<'py> Encoder<'_, 'py> {
         value: Borrowed<'_, 'py, PyAny>,
         bid: &Py<PyString>,
     ) -> Result<(), Failure> {
-        let bid: [u8; 16] = value.getattr(bid)?.extract()?;
+        let bid: [u8; 16] = python_code::get_attribute(&value, bid.bind(self.py))?.extract()?;
         self.head(kinds::DECIMAL128, key);
         self.out.extend_from_slice(&bid);
         Ok(())
@@ -88,7 +88,7 @@ impl<'py> Encoder<'_, 'py> {
         scope: &Py<PyString>,
     ) -> Result<(), Failure> {
         let source = text::utf8(value.cast::<PyString>().map_err(PyErr::from)?)?;
-        let scope = value.getattr(scope)?;
+        let scope = python_code::get_attribute(&value, scope.bind(self.py))?;
         if scope.is_none() {
             self.head(kinds::CODE, key);
             return self.sized_text(source);
@@ -107,8 +107,10 @@ impl<'py> Encoder<'_, 'py> {
         key: &[u8],
         value: Borrowed<'_, 'py, PyAny>,
     ) -> Result<(), Failure> {
-        let pattern = value.getattr(&self.classes.names.pattern)?;
-        let flags: i64 = value.getattr(&self.classes.names.flags)?.extract()?;
+        let names = &self.classes.names;
+        let pattern = python_code::get_attribute(&value, names.pattern.bind(self.py))?;
+        let flags = python_code::get_attribute(&value, names.flags.bind(self.py))?;
+        let flags: i64 = flags.extract()?;
         let bytes = if let Ok(pattern) = pattern.cast::<PyString>() {
             text::utf8(pattern.as_borrowed())?
         } else {

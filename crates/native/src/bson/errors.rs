@@ -5,8 +5,10 @@
 use petiole_wire::bson as wire;
 use pyo3::exceptions::{PyException, PyMemoryError, PyOverflowError, PyRecursionError};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use super::classes::Classes;
+use crate::ffi::python_code;
 use crate::ffi::raised::Raised;
 
 /// The codec's error.
@@ -87,8 +89,8 @@ impl Failure {
                 };
                 let message = format!("Invalid document: {message}{place}");
                 let class = classes.invalid_document.bind(py);
-                class
-                    .call1((message, document))
+                let (message, none) = (PyString::new(py, &message), py.None().into_bound(py));
+                python_code::call(class, [message.as_any(), document.unwrap_or(&none)])
                     .map_or_else(|error| error, PyErr::from_value)
             }
             Fault::StringData(message) => {
@@ -138,9 +140,7 @@ impl Failure {
 }
 
 fn exception(py: Python<'_>, class: &Py<PyAny>, message: String) -> PyErr {
-    class
-        .bind(py)
-        .call1((message,))
+    python_code::call(class.bind(py), [PyString::new(py, &message).as_any()])
         .map_or_else(|error| error, PyErr::from_value)
 }
 

@@ -17,9 +17,10 @@ mod options;
 
 use petiole_wire::bson as wire;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyList};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
+use crate::ffi::container::Items;
 use crate::ffi::pool::Pool;
 use crate::ffi::text;
 use classes::Classes;
@@ -174,9 +175,20 @@ impl Codec {
     }
 }
 
-/// Adds the class to the module.
+/// Adds what Python sees to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Codec>()
+    module.add_class::<Codec>()?;
+    module.add_function(wrap_pyfunction!(begins_with_operator, module)?)
+}
+
+/// Whether a dict's first key begins with `$`; None for anything but a dict whose first key is a str.
+#[pyfunction]
+#[pyo3(signature = (document, /))]
+fn begins_with_operator(document: &Bound<'_, PyAny>) -> Option<bool> {
+    let fields = document.cast_exact::<PyDict>().ok()?;
+    let (key, _) = Items::new(fields.as_borrowed()).next()?;
+    let key = key.cast_exact::<PyString>().ok()?;
+    Some(key.to_str().ok()?.starts_with('$'))
 }
 
 /// `True` or `False`.

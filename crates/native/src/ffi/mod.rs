@@ -10,5 +10,6 @@ pub mod memory;
 pub mod number;
 pub mod object;
 pub mod pool;
+pub mod python_code;
 pub mod raised;
 pub mod text;
