@@ -115,9 +115,8 @@ async def kill_abandoned(executor: Executor, owner: Executor) -> None:
         pin = cursor.pin
         if owner.balanced and pin is not None and pin.key != executor.runtime.key():
             owner.runtime.spawn_at(pin.key, partial(_kill_at_home, owner, cursor))
-        else:
-            if not await _kill(executor, cursor):
-                return
+        elif not await _kill(executor, cursor):
+            return
 
 
 async def _kill_at_home(owner: Executor, cursor: Abandoned) -> None:

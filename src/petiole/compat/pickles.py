@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from petiole.compat.table import BSON
 from petiole.errors import PyMongoError
 
 if TYPE_CHECKING:
@@ -38,26 +39,12 @@ _OF_ERRORS = {
     "_encrypted_fields": "_EncryptedCollectionError__encrypted_fields",
 }
 _RENAMED = {theirs: ours for ours, theirs in _OF_ERRORS.items()}
-_BSON = (
-    *(
-        "binary",
-        "code",
-        "codec_options",
-        "datetime_ms",
-        "dbref",
-        "decimal128",
-        "errors",
-        "int64",
-        "json_util",
-    ),
-    *("max_key", "min_key", "objectid", "raw_bson", "regex", "son", "timestamp", "tz_util"),
-)
 _PYMONGO = (
     *("collation", "driver_info", "errors", "operations", "read_concern", "read_preferences", "results"),
     *("server_api", "write_concern"),
 )
 _VALUES = {
-    **{f"petiole.bson.{name}": f"bson.{name}" for name in _BSON},
+    **{f"petiole.bson.{name}": f"bson.{name}" for name in BSON},
     **{f"petiole.{name}": f"pymongo.{name}" for name in _PYMONGO},
     "petiole.gridfs.errors": "gridfs.errors",
 }

@@ -81,7 +81,7 @@ _PYMONGO = (
     "typings",
     "write_concern",
 )
-_BSON = (
+BSON = (
     "binary",
     "code",
     "codec_options",
@@ -101,6 +101,7 @@ _BSON = (
     "typings",
     "tz_util",
 )
+"""The modules that `bson` and `petiole.bson` both have."""
 _LEGACY = ("bulk", "cursor_manager", "database", "ismaster", "mongo_client", "son_manipulator")
 _DEFAULTS_OF_3 = ("binary", "codec_options", "json_util")
 _MOTOR = (
@@ -120,7 +121,7 @@ MODULES = {
     **{f"pymongo.{name}": f"petiole.{name}" for name in _PYMONGO},
     **{f"pymongo.synchronous.{name}": f"petiole.{name}" for name in _BOTH_FACES},
     **{f"pymongo.asynchronous.{name}": f"petiole.asynchronous.{name}" for name in _BOTH_FACES},
-    **{f"bson.{name}": f"petiole.bson.{name}" for name in _BSON},
+    **{f"bson.{name}": f"petiole.bson.{name}" for name in BSON},
     "gridfs.asynchronous.grid_file": "petiole.gridfs.asynchronous.grid_file",
     "gridfs.errors": "petiole.gridfs.errors",
     "gridfs.grid_file": "petiole.gridfs.grid_file",
@@ -200,7 +201,7 @@ _CONNECTIONS = ("connection", "master_slave_connection", "replica_set_connection
 _COMPOSED_OF_2 = {
     "pymongo": ("petiole.legacy.early.package",),
     "pymongo.errors": ("petiole.legacy.early.errors", *_COMPOSED_OF_3["pymongo.errors"]),
-    "pymongo.common": ("petiole.legacy.early.common", *_COMPOSED_OF_3["pymongo.common"]),
+    "pymongo.common": ("petiole.legacy.early.validation", *_COMPOSED_OF_3["pymongo.common"]),
     "pymongo.pool": ("petiole.legacy.early.request", "petiole.pool"),
     "pymongo.read_preferences": ("petiole.legacy.early.read_preferences", "petiole.read_preferences"),
     "bson": ("petiole.legacy.early.encoding", *_COMPOSED_OF_3["bson"]),
