@@ -33,10 +33,10 @@ class Face:
         """Whether the objects behind the adapter have to be awaited."""
         return self._loop is not None
 
-    def make(self, **options: Any) -> Any:
-        """One more client of the same server; it is closed with the face."""
+    def make(self, uri: str | None = None, **options: Any) -> Any:
+        """One more client of the same server, or of another; it is closed with the face."""
         kind = MongoClient if self._loop is None else AsyncMongoClient
-        client: Any = kind(self.server.uri, **options)
+        client: Any = kind(uri or self.server.uri, **options)
         if self._loop is not None:
             client = Blocking(client, self._loop)
         self._made.append(client)

@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 import io
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from operator import length_hint
 from typing import Any
 
 import pytest
 from tests.integration.operations.conftest import Face
 from tests.integration.parity.adapter import Blocking, bare
+from tests.proxies.tcp import Proxy
 
 from petiole import gridfs
 from petiole._commands.gridfs import GROUP_SIZE
 from petiole._engine.scope import CURRENT, enter
 from petiole.asynchronous.mongo_client import AsyncMongoClient
 from petiole.bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
-from petiole.errors import ExecutionTimeout, InvalidOperation, OperationFailure
+from petiole.errors import AutoReconnect, ExecutionTimeout, InvalidOperation, OperationFailure
 from petiole.gridfs.errors import CorruptGridFile, FileExists, GridFSError, NoFile
 from petiole.local import LocalServer
 from petiole.monitoring import CommandListener, CommandStartedEvent
@@ -230,6 +232,47 @@ def test_a_close_that_failed_may_be_repeated(face: Face, failing: Any) -> None:
     upload.close()
     assert upload.closed
     assert grid(face, "GridFSBucket", face.db).open_download_stream(upload._id).read() == b"0123456789"
+
+
+@pytest.fixture
+def losing(face: Face) -> Iterator[tuple[Proxy, Any]]:
+    """A proxy that can lose replies, and a database behind it on which nothing is retried."""
+    with Proxy(face.server.address) as proxy:
+        yield proxy, face.make(proxy.uri, retryWrites=False)[face.db.name]
+
+
+@pytest.mark.parametrize("collection", ["fs.chunks", "fs.files"])
+def test_a_close_whose_reply_was_lost_may_be_repeated(
+    face: Face, losing: tuple[Proxy, Any], collection: str
+) -> None:
+    proxy, database = losing
+    upload = grid(face, "GridFSBucket", database).open_upload_stream("name", chunk_size_bytes=4)
+    upload.write(b"0123456789")
+    proxy.lose_reply(lambda data: b"insert\0" in data and collection.encode() in data)
+    with pytest.raises(AutoReconnect):
+        upload.close()
+    upload.filename = "another"
+    upload.close()
+    assert upload.closed
+    found = grid(face, "GridFSBucket", face.db).open_download_stream(upload._id)
+    assert (found.read(), found.filename) == (b"0123456789", "another")
+    assert chunks(face) == 3
+
+
+def test_a_lost_reply_makes_nobody_elses_file_ones_own(face: Face, losing: tuple[Proxy, Any]) -> None:
+    proxy, database = losing
+    upload = grid(face, "GridFSBucket", database).open_upload_stream_with_id(1, "name", chunk_size_bytes=4)
+    upload.write(b"0123456789")
+    proxy.lose_reply(lambda data: b"insert\0" in data and b"fs.files" in data)
+    with pytest.raises(AutoReconnect):
+        upload.close()
+    other = {"_id": 1, "filename": "other", "length": 10, "uploadDate": datetime(2020, 1, 1)}
+    face.db["fs"]["files"].replace_one({"_id": 1}, other)
+    with pytest.raises(FileExists):
+        upload.close()
+    upload.abort()
+    assert face.db["fs"]["files"].find_one() == other
+    assert chunks(face) == 0
 
 
 def test_after_a_write_that_failed_the_file_can_only_be_aborted(face: Face, failing: Any) -> None:

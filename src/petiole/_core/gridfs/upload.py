@@ -85,6 +85,8 @@ class CoreGridIn:
     """Whether the server may have anything of the file."""
     _refused: bool
     """Whether the `_id` has turned out to be another file's."""
+    _ended: bool
+    """Whether the file's document may have been stored."""
     _torn: bool
     """While a write is under way. If it stays so, data was not taken over, and the file can only be aborted."""
     _has_indexes: bool
@@ -119,6 +121,7 @@ class CoreGridIn:
             _sent=0,
             _tried=False,
             _refused=False,
+            _ended=False,
             _torn=False,
             _has_indexes=False,
             _deadline=None,
@@ -253,22 +256,32 @@ class CoreGridIn:
         """Send the pending chunks as one `insert_many`."""
         with OneDeadline(self._executor, self._deadline):
             await self._ensure_indexes()
-            if self._pending:
+            while self._pending:
                 await self._insert_pending()
+        self._pending_size = 0
 
     async def _insert_pending(self) -> None:
+        """Insert pending chunks up to one that is there already, from an attempt that has failed before."""
         self._tried = True
         try:
             await self._chunks._insert_many(self._pending, session=self._session)
         except BulkWriteError as error:
             details = error.details
-            self._sent += details["nInserted"]
-            if any(failed.get("code") in DUPLICATE_KEY for failed in details["writeErrors"]):
+            failed: dict[str, Any] = next(iter(details["writeErrors"]), {})
+            taken = failed.get("code") in DUPLICATE_KEY
+            # Nobody else's chunk has its `_id`, which was made here.
+            own = taken and [*failed.get("keyPattern", ())] == ["_id"]
+            self._have_sent(details["nInserted"] + own)
+            if taken and not own:
                 self._raise_file_exists()
-            raise
-        self._sent += len(self._pending)
-        self._pending = []
-        self._pending_size = 0
+            if not own:
+                raise
+        else:
+            self._have_sent(len(self._pending))
+
+    def _have_sent(self, count: int) -> None:
+        self._sent += count
+        self._pending = self._pending[count:]
 
     def _raise_file_exists(self) -> NoReturn:
         self._refused = True
@@ -315,13 +328,23 @@ class CoreGridIn:
 
     async def _insert_file(self) -> None:
         file = self._file
-        file["length"] = Int64(self._position)
-        file["uploadDate"] = utc_now()
+        again, self._ended = self._ended, True
+        if not again:
+            file["length"] = Int64(self._position)
+            file["uploadDate"] = utc_now()
         self._tried = True
         try:
             await self._files._insert_one(file, session=self._session)
         except DuplicateKeyError:
-            self._raise_file_exists()
+            if not again or not await self._replace_own():
+                self._raise_file_exists()
+
+    async def _replace_own(self) -> bool:
+        """Store the file's document over that of an attempt before, whose reply was lost; whether that is there."""
+        file = self._file
+        own = file_filter(file["_id"]) | {name: file[name] for name in ("length", "uploadDate")}
+        result = await self._files._replace_one(own, file, session=self._session)
+        return bool(result.matched_count)
 
     async def _abort(self) -> None:
         """Remove what has been written of the file, and close it.
