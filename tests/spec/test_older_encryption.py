@@ -45,7 +45,7 @@ def test_older_form(face: Face, deployments: Deployments, case: Case) -> None:  
     older = face.driver.bson("json_util").loads(case.text)
     content, test = unified(older, older["tests"][case.number])
     deployment = deployments.get()
-    reason = why_skipped(deployment, content, test)
+    reason = why_skipped(face, deployment, content, test)
     if reason is not None:
         pytest.skip(reason)
     run_test(face, deployment, content, test)

@@ -239,7 +239,7 @@ def check(face: Face, deployments: Deployments, case: Case) -> None:
     content = load(case.path, face.driver)
     test = content["tests"][case.number]
     deployment = deployments.fitting(content, test)
-    reason = deployments.why_not(test) or why_skipped(deployment, content, test)
+    reason = deployments.why_not(test) or why_skipped(face, deployment, content, test)
     if reason is not None:
         pytest.skip(reason)
     if TIMED not in case.path.parts:
@@ -275,7 +275,7 @@ def _longer(name: str, value: Any, factor: int) -> Any:
 def test_wrong_test_fails(face: Face, deployment: Deployment, case: Case) -> None:
     content = load(case.path, face.driver)
     test = content["tests"][case.number]
-    reason = why_skipped(deployment, content, test)
+    reason = why_skipped(face, deployment, content, test)
     if reason is not None:
         pytest.skip(reason)
     with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, the test has not passed

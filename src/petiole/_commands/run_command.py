@@ -39,6 +39,14 @@ class SensitiveRunCommand(RunCommand):
     __slots__ = ()
 
 
+class MapReduce(RunCommand):
+    """A `mapReduce`, an operation of its own in the API of 3.x; it was never retried."""
+
+    operation = ""
+
+    __slots__ = ()
+
+
 def command_body(
     command: str | Mapping[str, Any],
     value: Any = 1,

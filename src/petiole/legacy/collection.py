@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from petiole._commands.count import Count
 from petiole._commands.index_keys import hint_document
+from petiole._commands.run_command import MapReduce
 from petiole._index_keys import index_list, index_name
 from petiole._native import run
 from petiole.bson.code import Code
@@ -89,7 +90,8 @@ class Collection(LegacyWrites):
     def count(self, filter: Mapping[str, Any] | None = None, session: Any = None, **kwargs: Any) -> int:
         """How many documents match, by the server's `count`: not exact in sharded clusters and after a crash.
 
-        :param kwargs: `skip`, `limit`, `maxTimeMS`, `hint`, `collation`, and further fields of the command.
+        :param kwargs: `skip`, `limit`, `maxTimeMS`, `hint`, `collation`, and further fields of the command; `rawData`
+            is left out for servers that do not know it.
         """
         deprecated(_COUNT)
         return self._count(filter, session, kwargs)
@@ -98,13 +100,14 @@ class Collection(LegacyWrites):
         body: dict[str, Any] = {"count": self._name}
         if filter is not None:
             body["query"] = filter
+        raw_data = options.pop("rawData", None)
         body |= {name: value for name, value in options.items() if name not in ("hint", "collation")}
         if options.get("hint") is not None:
             body["hint"] = hint_document(options["hint"])
         collation = validate_collation_or_none(options.get("collation"))
         if collation is not None:
             body["collation"] = collation
-        reply = run(self._executor.run(self._find_command(body, Count, None), session))
+        reply = run(self._executor.run(self._find_command(body, Count, raw_data), session))
         assert reply is not None
         return reply.n
 
@@ -217,12 +220,12 @@ class Collection(LegacyWrites):
             command.setdefault("readConcern", self.read_concern.document)
         else:
             command.setdefault("writeConcern", self._options.write_concern.document)
-        return self.database.command(
-            command,
-            read_preference=self.read_preference if inline else ReadPreference.PRIMARY,
-            codec_options=self.codec_options,
-            session=session,
-        )
+        preference = self.read_preference if inline else ReadPreference.PRIMARY
+        made = MapReduce(self._database_name, command, self._options.codec, read_preference=preference)
+        made.own_preference = True
+        reply = run(self._executor.run(made, session))
+        assert reply is not None
+        return reply.document(made.codec)
 
     # Indexes.
 

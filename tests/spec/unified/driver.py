@@ -63,8 +63,8 @@ class Face:
     """How the runner uses the clients of one face."""
 
     name: str
-    prefix: str
-    """Before the names of this face's classes."""
+    legacy = False
+    """Whether the API of 3.x has this face."""
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
@@ -114,6 +114,7 @@ def drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 class BlockingFace(Face):
     name = "blocking"
+    legacy = True
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return drive(coroutine)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tests.spec.unified.driver import Driver
+from tests.spec.unified.driver import Face
 
 MISSING: Mapping[str, Mapping[str, str]] = {
     "operation": {},
@@ -26,11 +26,9 @@ MISSING: Mapping[str, Mapping[str, str]] = {
 
 NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
     "operation": {
-        "count": "Collection.count: removed from PyMongo's API in 4.0",
         "listCollectionObjects": "listCollectionObjects: not in PyMongo's API",
         "listDatabaseObjects": "listDatabaseObjects: not in PyMongo's API",
         "listIndexNames": "listIndexNames: not in PyMongo's API",
-        "mapReduce": "Collection.map_reduce: removed from PyMongo's API in 4.0",
     },
     "entity": {},
     "client": {},
@@ -44,6 +42,9 @@ NOT_IN_THE_API: Mapping[str, Mapping[str, str]] = {
     "options": {"timeoutMS": "timeoutMS of databases and collections: not in PyMongo's API"},
     "test": {},
 }
+
+ONLY_IN_3: Mapping[str, str] = {"count": "count", "mapReduce": "map_reduce"}
+"""Operations that PyMongo's API had until 4.0, so only `petiole.legacy` has them, on the blocking face."""
 
 PYMONGO_LACKS: Mapping[str, str] = {"observeTracingMessages": "tracing: not in PyMongo's API"}
 """What of clients petiole has, but not PyMongo's API."""
@@ -103,8 +104,9 @@ ONE_SERVER: Mapping[str, frozenset[tuple[str, str]]] = {
 fail point on handshakes with the first holds for all."""
 
 
-def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any]) -> str | None:
-    """Why this test of a file cannot run with the driver; None if it can."""
+def why_not(face: Face, content: Mapping[str, Any], test: Mapping[str, Any]) -> str | None:
+    """Why this test of a file cannot run on a face of the driver; None if it can."""
+    driver = face.driver
     if (content["description"], test["description"]) in NO_SUCH_VALUES:
         return NO_SUCH_VALUES[content["description"], test["description"]]
     if driver.package == "pymongo" and content["description"] in PYMONGO_REFUSES:
@@ -113,6 +115,14 @@ def why_not(driver: Driver, content: Mapping[str, Any], test: Mapping[str, Any])
         for name in names:
             if name in NOT_IN_THE_API[place]:
                 return NOT_IN_THE_API[place][name]
+            if (
+                name in ONLY_IN_3
+                and place == "operation"
+                and (driver.package == "pymongo" or not face.legacy)
+            ):
+                return (
+                    f"Collection.{ONLY_IN_3[name]}: removed from PyMongo's API in 4.0, and never on asyncio"
+                )
             if driver.package == "pymongo" and name in PYMONGO_LACKS:
                 return PYMONGO_LACKS[name]
             if not driver.complete and name in MISSING[place]:

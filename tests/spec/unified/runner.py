@@ -30,7 +30,7 @@ from tests.spec.unified.tracing import collect_spans, expect_spans, spans_of
 Document = Mapping[str, Any]
 
 
-def why_skipped(deployment: Deployment, content: Document, test: Document) -> str | None:
+def why_skipped(face: Face, deployment: Deployment, content: Document, test: Document) -> str | None:
     """Why a test is not run here; None if it is to be run."""
     if "skipReason" in test:
         return f"the test says so: {test['skipReason']}"
@@ -44,7 +44,7 @@ def why_skipped(deployment: Deployment, content: Document, test: Document) -> st
         return "needs a server whose fail points see the application's name in the first hello (4.4.7)"
     if (content["description"], test["description"]) in ONE_SERVER.get(deployment.topology, ()):
         return "needs a second server: behind the proxies every mongos is the same"
-    return why_not(deployment.driver, content, test)
+    return why_not(face, content, test)
 
 
 def run_test(face: Face, deployment: Deployment, content: Document, test: Document) -> Context:

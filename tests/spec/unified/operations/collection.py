@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.spec.unified.arguments import call, within
 from tests.spec.unified.context import Context
 from tests.spec.unified.entities import CursorEntity
@@ -76,6 +77,32 @@ async def _find_cursor(context: Context, collection: Any, arguments: dict[str, A
 @OPERATIONS.add("distinct")
 async def distinct(context: Context, collection: Any, arguments: dict[str, Any]) -> Any:
     return await call(context, collection.distinct, {"key": arguments.pop("fieldName"), **arguments})
+
+
+@OPERATIONS.add("count")
+async def count(context: Context, collection: Any, arguments: dict[str, Any]) -> Any:
+    with pytest.deprecated_call():
+        return await call(context, _as_of_3(context, collection).count, arguments)
+
+
+@OPERATIONS.add("mapReduce")
+async def map_reduce(context: Context, collection: Any, arguments: dict[str, Any]) -> Any:
+    with pytest.deprecated_call():
+        reply = await call(context, _as_of_3(context, collection).map_reduce, arguments)
+    return reply["results"]
+
+
+def _as_of_3(context: Context, collection: Any) -> Any:
+    """The same collection with the API of 3.x."""
+    of_today = collection.database
+    database = context.driver.module("legacy.database").Database(of_today.client, of_today.name)
+    options = (
+        collection.codec_options,
+        collection.read_preference,
+        collection.write_concern,
+        collection.read_concern,
+    )
+    return database.get_collection(collection.name, *options)
 
 
 @OPERATIONS.add("bulkWrite")
