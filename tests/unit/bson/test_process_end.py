@@ -12,7 +12,7 @@ import pytest
 PRELUDE = """
 import datetime, sys, threading, time
 from collections.abc import MutableMapping
-from petiole.bson import decode, encode, CodecOptions, DBRef
+from petiole.bson import decode, encode, CodecOptions, DBRef, ObjectId
 from petiole.bson.codec_options import TypeCodec, TypeDecoder, TypeEncoder, TypeRegistry
 from petiole.bson.raw_bson import RawBSONDocument
 
@@ -80,6 +80,13 @@ SPOTS = {
         class Slow(Mine):
             def __getitem__(self, key): return slow(self.held[key])
         work = lambda: encode(Slow({"a": 1, "b": 2}))
+    """,
+    "garbage that is collected": """
+        import gc
+        gc.set_threshold(1)
+        gc.callbacks.append(lambda *args: slow())
+        many = encode({"many": [{"a": ObjectId(), "b": [], "c": 1.5, "d": "e"}] * 10})
+        work = lambda: encode(decode(many, CodecOptions(Mine)))
     """,
     "a time zone": """
         class Slow(datetime.tzinfo):

@@ -22,6 +22,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::ffi::container::Items;
 use crate::ffi::pool::Pool;
+use crate::ffi::python_code;
 use crate::ffi::text;
 use classes::Classes;
 use decode::Decoder;
@@ -51,8 +52,9 @@ impl Codec {
         top_level: bool,
     ) -> PyResult<()> {
         let start = out.len();
-        let result =
-            Encoder::new(py, &self.options, self.classes, out, check_keys).document(doc, top_level);
+        let result = python_code::running(|| {
+            Encoder::new(py, &self.options, self.classes, out, check_keys).document(doc, top_level)
+        });
         result.map_err(|failure| {
             out.truncate(start);
             failure.while_encoding(py, self.classes, Some(doc))
@@ -97,7 +99,7 @@ impl Codec {
         py: Python<'py>,
         act: impl FnOnce(&mut Decoder<'_, 'py>) -> Result<T, Failure>,
     ) -> PyResult<T> {
-        Decoder::with(py, &self.options, self.classes, act)
+        python_code::running(|| Decoder::with(py, &self.options, self.classes, act))
     }
 }
 

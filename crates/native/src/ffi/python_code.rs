@@ -18,15 +18,25 @@ use super::raised::Raised;
 
 type Object = *mut ffi::PyObject;
 
-/// Dropped by nothing but the unwinding of a thread that is to end, which it stops for ever.
+/// Stops a thread that is to end for ever: it is dropped by nothing but unwinding.
 struct Waiting;
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        loop {
+        // A panic unwinds as well, and is caught further up.
+        while !std::thread::panicking() {
             std::thread::park();
         }
     }
+}
+
+/// What `work` returns. Anything in it may run Python code, as allocations collect garbage: where nothing within has
+/// met a thread that is to end, it is met here.
+pub fn running<T>(work: impl FnOnce() -> T) -> T {
+    let waiting = Waiting;
+    let result = work();
+    forget(waiting);
+    result
 }
 
 /// CPython's functions of these names, known to unwind, and not to come back then.
