@@ -13,7 +13,13 @@ import pytest
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_prints_the_uri_and_stops_on_a_signal(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "petiole", "local", "--replica-set", "1", "--auth"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # Jobs of a shell may be told to ignore it.
+    ) as program:
         assert program.stdout is not None
         uri = urlsplit(program.stdout.readline().strip())
         assert (uri.scheme, uri.username, uri.query) == ("mongodb", "root", "replicaSet=petiole")
