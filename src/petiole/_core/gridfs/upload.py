@@ -337,6 +337,7 @@ class CoreGridIn:
             await self._files._insert_one(file, session=self._session)
         except DuplicateKeyError:
             if not again or not await self._replace_own():
+                self._ended = False
                 self._raise_file_exists()
 
     async def _replace_own(self) -> bool:
