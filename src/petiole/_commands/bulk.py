@@ -78,9 +78,9 @@ def plan(requests: Any, ordered: bool) -> list[Run]:
         run = taking.get(command)
         if run is None:
             run = taking[command] = _run_for(command, runs, taking, ordered)
-        known = len(run.statements)
-        run.statements.extend(map(build, group))
-        end = first + len(run.statements) - known
+        statements = list(map(build, group))
+        end = first + len(statements)
+        run.statements += statements
         run.indexes.extend(range(first, end))  # type: ignore[union-attr]  # Ranges are `insert_run`'s only.
         first = end
     # Any order would do for an unordered one; programs have come to rely on this.

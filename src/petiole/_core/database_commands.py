@@ -101,9 +101,15 @@ class DatabaseCommands(Bound, Generic[Document]):
             raise not_a_cursor() from None
         return source
 
-    def _made_up(self, body: dict[str, Any], codec: Codec, read_preference: _ServerMode | None) -> RunCommand:
+    def _made_up(
+        self,
+        body: dict[str, Any],
+        codec: Codec,
+        read_preference: _ServerMode | None,
+        kind: type[RunCommand] | None = None,
+    ) -> RunCommand:
         preference = ReadPreference.PRIMARY if read_preference is None else read_preference
-        command = command_class(body)(self._name, body, codec, read_preference=preference)
+        command = (kind or command_class(body))(self._name, body, codec, read_preference=preference)
         command.own_preference = read_preference is not None
         return command
 

@@ -47,7 +47,9 @@ class _Timeout:
 
 
 def _within(outer: Deadline | None, seconds: float | None) -> Deadline | None:
-    inner = deadline_in(seconds) if seconds else None if seconds is None else UNLIMITED
-    if outer is None or outer.at is None:
-        return inner
-    return outer if inner is None or inner.at is None or outer.at <= inner.at else inner
+    if outer is not None and outer.at is not None:
+        inner = deadline_in(seconds or None)
+        return outer if inner.at is None or outer.at <= inner.at else inner
+    if seconds is None:
+        return None
+    return deadline_in(seconds) if seconds else UNLIMITED

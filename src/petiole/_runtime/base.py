@@ -191,7 +191,10 @@ class Runtime(Protocol):
         ...
 
     def deadline(self, seconds: float | None) -> Deadline:
-        """A deadline that many seconds from now; `never` for None."""
+        """A deadline that many seconds from now; `never` for None.
+
+        Errors tell it as the time that an operation was given: a wait of the driver's own is `never.sooner`.
+        """
         ...
 
     def random_bytes(self, count: int, /) -> bytes:

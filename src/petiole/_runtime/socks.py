@@ -50,7 +50,7 @@ class Proxy(NamedTuple):
 
     def blaming(self) -> Blaming:
         """A block whose errors are the proxy's."""
-        return Blaming(f"proxy {self.host}:{self.port}")
+        return Blaming(self)
 
     def converse(self, target: Address) -> Generator[Step, bytes, None]:
         """The conversation that makes it connect to `target`; it ends when it has.
@@ -88,10 +88,10 @@ class ProxyFailed(OSError):
 
 
 class Blaming:
-    """Makes the errors of a block those of somebody else, who is named."""
+    """Makes the errors of a block the proxy's: `with Blaming(proxy):`."""
 
-    def __init__(self, where: str) -> None:
-        self._where = where
+    def __init__(self, proxy: Proxy) -> None:
+        self._where = f"proxy {proxy.host}:{proxy.port}"
 
     def __enter__(self) -> Self:
         return self

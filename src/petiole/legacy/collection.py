@@ -221,8 +221,7 @@ class Collection(LegacyWrites):
         else:
             command.setdefault("writeConcern", self._options.write_concern.document)
         preference = self.read_preference if inline else ReadPreference.PRIMARY
-        made = MapReduce(self._database_name, command, self._options.codec, read_preference=preference)
-        made.own_preference = True
+        made = self.database._made_up(command, self._options.codec, preference, MapReduce)
         reply = run(self._executor.run(made, session))
         assert reply is not None
         return reply.document(made.codec)

@@ -63,11 +63,12 @@ class Face:
     """How the runner uses the clients of one face."""
 
     name: str
-    legacy = False
-    """Whether the API of 3.x has this face."""
+    legacy: bool
+    """Whether there is an API of 3.x with this face."""
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
+        self.legacy = self.name == "blocking" and driver.has_module("legacy")
 
     def client(self, *args: Any, **options: Any) -> Any:
         return self.driver.module("mongo_client").MongoClient(*args, **options)
@@ -114,7 +115,6 @@ def drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 class BlockingFace(Face):
     name = "blocking"
-    legacy = True
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return drive(coroutine)

@@ -115,11 +115,7 @@ def why_not(face: Face, content: Mapping[str, Any], test: Mapping[str, Any]) -> 
         for name in names:
             if name in NOT_IN_THE_API[place]:
                 return NOT_IN_THE_API[place][name]
-            if (
-                name in ONLY_IN_3
-                and place == "operation"
-                and (driver.package == "pymongo" or not face.legacy)
-            ):
+            if place == "operation" and name in ONLY_IN_3 and not face.legacy:
                 return (
                     f"Collection.{ONLY_IN_3[name]}: removed from PyMongo's API in 4.0, and never on asyncio"
                 )

@@ -13,7 +13,7 @@ PRELUDE = """
 import datetime, sys, threading, time
 from collections.abc import MutableMapping
 from petiole.bson import decode, encode, CodecOptions, DBRef, ObjectId
-from petiole.bson.codec_options import TypeCodec, TypeDecoder, TypeEncoder, TypeRegistry
+from petiole.bson.codec_options import TypeDecoder, TypeEncoder, TypeRegistry
 from petiole.bson.raw_bson import RawBSONDocument
 
 def slow(value=None):

@@ -8,6 +8,7 @@ Follows: Client Side Encryption, "KMS Provider"; libmongocrypt's guide to integr
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT = 20.0
 """Seconds to connect, and then to be answered."""
+_timeouts = partial(describe_timeouts, _TIMEOUT, _TIMEOUT)
 _PORT, _KMIP_PORT = 443, 5696
 _HIGHEST_PORT = 65535
 _PIECE = 16 * 1024
@@ -95,7 +97,7 @@ class Kms:
                     stream.close()
                     raise
         except OSError as error:
-            raise connect_error(address, error, describe_timeouts(_TIMEOUT, _TIMEOUT, deadline)) from error
+            raise connect_error(address, error, _timeouts(deadline)) from error
         return stream
 
     async def _exchange(
@@ -114,7 +116,7 @@ class Kms:
                     raise ConnectionError(f"the KMS answered with more than {_MOST} bytes")
                 context.feed(data)
         except OSError as error:
-            raise network_error(address, error, describe_timeouts(_TIMEOUT, _TIMEOUT, deadline)) from error
+            raise network_error(address, error, _timeouts(deadline)) from error
 
     def _reach(self, host: str, port: int, deadline: Deadline) -> Reach:
         """The application's callback as the runtime wants it; its errors are those of the network."""
